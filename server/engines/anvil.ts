@@ -1,0 +1,142 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { type Engine, freePort, superviseEngine } from "./child.ts";
+
+export type AnvilEngine = Engine & { readonly url: string };
+
+/** The embedded chain's id. It is a chain of its own on this machine, without gas price: no account needs a balance. */
+export const embeddedChainId = 31337;
+
+const copyIntervalMs = 2_000;
+
+/** Starts the embedded chain on 127.0.0.1 with its state in `folder`. Throws if there is no `anvil` for this platform. */
+export async function startAnvil(folder: string, warn: (message: string) => void): Promise<AnvilEngine> {
+  const file = findAnvil();
+  const state = join(folder, "chain.json");
+  const pidFile = join(folder, "chain.pid");
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const engine = await superviseEngine({
+    name: "anvil",
+    file,
+    args: [...settings(port), "--state", state, "--state-interval", "1"],
+    options: { cwd: folder },
+    stopSignal: "SIGTERM",
+    beforeStart: async () => {
+      stopOrphan(pidFile);
+      restoreState(state, warn);
+    },
+    ready: () => ping(url),
+    warn,
+  });
+  const timer = setInterval(() => {
+    writeFileSync(pidFile, String(engine.pid() ?? ""));
+    keepCopy(state);
+  }, copyIntervalMs);
+  writeFileSync(pidFile, String(engine.pid() ?? ""));
+  return Object.freeze({
+    ...engine,
+    url,
+    stop: async () => {
+      clearInterval(timer);
+      await engine.stop();
+      rmSync(pidFile, { force: true });
+    },
+  });
+}
+
+function settings(port: number): string[] {
+  const chain = ["--chain-id", String(embeddedChainId), "--hardfork", "osaka", "--enable-tx-gas-limit"];
+  const free = ["--base-fee", "0", "--gas-price", "0", "--disable-min-priority-fee", "--gas-limit", "100000000"];
+  return [
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--accounts",
+    "1",
+    "--balance",
+    "0",
+    ...chain,
+    ...free,
+    "--quiet",
+  ];
+}
+
+function findAnvil(): string {
+  const named = process.env.DATAPACT_ANVIL;
+  if (named !== undefined) return named;
+  try {
+    const manifest = createRequire(import.meta.url).resolve("@foundry-rs/anvil-linux-amd64/package.json");
+    const binary = join(dirname(manifest), "bin", "anvil");
+    if (process.platform === "linux" && process.arch === "x64" && existsSync(binary)) return binary;
+  } catch {
+    // npm has left it out: it is for another platform
+  }
+  if (spawnSync("anvil", ["--version"]).status === 0) return "anvil";
+  throw new Error(
+    "There is no `anvil` for this platform. Install Foundry (it brings anvil), or set DATAPACT_CHAIN_URL to a network of yours.",
+  );
+}
+
+/** Ends a chain that an earlier process left running on this state, if that process still is an anvil. */
+function stopOrphan(pidFile: string): void {
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  const command = pid > 0 ? spawnSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8" }).stdout : "";
+  if (command?.includes("anvil")) {
+    process.kill(pid, "SIGTERM");
+    const deadline = Date.now() + 10_000;
+    while (isAlive(pid) && Date.now() < deadline) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
+  rmSync(pidFile, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** anvil rewrites its state in place, so a crash can cut it: keep the last whole one beside it. */
+function keepCopy(state: string): void {
+  const copy = `${state}.whole`;
+  if (!existsSync(state) || (existsSync(copy) && statSync(copy).mtimeMs >= statSync(state).mtimeMs)) return;
+  if (!isWhole(state)) return;
+  copyFileSync(state, `${copy}.draft`);
+  if (isWhole(`${copy}.draft`)) renameSync(`${copy}.draft`, copy);
+}
+
+function restoreState(state: string, warn: (message: string) => void): void {
+  if (!existsSync(state) || isWhole(state)) return;
+  const copy = `${state}.whole`;
+  if (!existsSync(copy))
+    throw new Error(`${state} is cut and there is no whole copy of it. Restore it from your backup.`);
+  warn("the chain's state file was cut short; its last whole copy is used");
+  copyFileSync(copy, state);
+}
+
+function isWhole(file: string): boolean {
+  try {
+    JSON.parse(readFileSync(file, "utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function ping(url: string): Promise<void> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] });
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+    signal: AbortSignal.timeout(2_000),
+  });
+  if (!answer.ok) throw new Error(`anvil answers ${answer.status}`);
+}

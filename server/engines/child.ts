@@ -1,0 +1,116 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How to run an engine as a child: `ready` resolves once it answers, `restarted` is told after each unplanned restart. */
+export type EngineCommand = {
+  readonly name: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly options: SpawnOptions;
+  readonly stopSignal: NodeJS.Signals;
+  readonly ready: () => Promise<void>;
+  readonly beforeStart?: () => Promise<void>;
+  readonly warn: (message: string) => void;
+};
+
+export type Engine = { readonly pid: () => number | undefined; readonly stop: () => Promise<void> };
+
+const startTimeoutMs = 60_000;
+const stopTimeoutMs = 20_000;
+const restartsPerMinute = 5;
+
+/** Starts an engine, waits until it answers, and starts it again whenever it ends unasked. Throws with its last words if it never answers. */
+export async function superviseEngine(command: EngineCommand): Promise<Engine> {
+  let stopping = false;
+  let restarts: number[] = [];
+  let current = await startOnce(command);
+
+  const watch = (started: Started): void => {
+    void started.ended.then(async () => {
+      restarts = restarts.filter((at) => at > Date.now() - 60_000);
+      if (stopping || restarts.length >= restartsPerMinute) return;
+      restarts.push(Date.now());
+      command.warn(`${command.name} ended unasked and is started again: ${started.lastWords()}`);
+      try {
+        current = await startOnce(command);
+        if (stopping) await endProcess(current, command.stopSignal);
+        else watch(current);
+      } catch (error) {
+        command.warn(`${command.name} does not start again: ${String(error)}`);
+      }
+    });
+  };
+  watch(current);
+
+  return Object.freeze({
+    pid: () => current.process.pid,
+    stop: async () => {
+      stopping = true;
+      await endProcess(current, command.stopSignal);
+    },
+  });
+}
+
+type Started = { readonly process: ChildProcess; readonly ended: Promise<void>; readonly lastWords: () => string };
+
+async function startOnce(command: EngineCommand): Promise<Started> {
+  await command.beforeStart?.();
+  const started = spawnEngine(command);
+  const deadline = Date.now() + startTimeoutMs;
+  let hasEnded = false;
+  void started.ended.then(() => {
+    hasEnded = true;
+  });
+  for (;;) {
+    if (hasEnded) throw new Error(`${command.name} did not start: ${started.lastWords()}`);
+    try {
+      await command.ready();
+      return started;
+    } catch (error) {
+      if (Date.now() > deadline) {
+        await endProcess(started, "SIGKILL");
+        throw new Error(`${command.name} does not answer: ${started.lastWords()}`, { cause: error });
+      }
+      await sleep(25);
+    }
+  }
+}
+
+function spawnEngine(command: EngineCommand): Started {
+  const child = spawn(command.file, command.args, { ...command.options, stdio: ["ignore", "pipe", "pipe"] });
+  let words = "";
+  const listen = (chunk: Buffer): void => {
+    words = (words + chunk.toString()).slice(-2_000);
+  };
+  child.stdout?.on("data", listen);
+  child.stderr?.on("data", listen);
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", (error) => {
+      words += String(error);
+      resolve();
+    });
+  });
+  return { process: child, ended, lastWords: () => words.trim() || "it said nothing" };
+}
+
+async function endProcess(started: Started, signal: NodeJS.Signals): Promise<void> {
+  started.process.kill(signal);
+  const timer = setTimeout(() => started.process.kill("SIGKILL"), stopTimeoutMs);
+  await started.ended;
+  clearTimeout(timer);
+}
+
+/** Returns a TCP port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}
