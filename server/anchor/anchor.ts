@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ReadHead } from "../chain/head.ts";
+import type { LogState } from "../chain/reader.ts";
+import { toHex } from "../domain/hash.ts";
+import type { AgreementId, Hash } from "../domain/ids.ts";
+import type { Journal } from "../journal/journal.ts";
+
+/** Where the log stands on chain: `size` entries are covered by the head of a block deep enough to count. */
+export type Anchored = { readonly size: number; readonly root: Hash; readonly block: number };
+
+/** Brings the journal's entries onto the chain, in order, each once. */
+export type Anchor = {
+  readonly anchored: () => Anchored | undefined;
+  /** Seconds for which the oldest entry that is not anchored has waited; 0 if none waits. */
+  readonly oldestWait: () => number;
+  /** Resolves true once the entry at `index` is anchored, false if it is not within the time. */
+  readonly whenAnchored: (index: number, timeoutMs: number) => Promise<boolean>;
+  /** Why the log on chain is not this journal; undefined while they agree. Nothing may be appended then. */
+  readonly divergence: () => string | undefined;
+  readonly stop: () => Promise<void>;
+};
+
+export type AnchorOptions = {
+  readonly journal: Pick<Journal, "tree" | "digests" | "uses" | "appendedAt">;
+  readonly readHead: ReadHead;
+  readonly readLog: (block: Hash) => Promise<LogState>;
+  /** Sends one batch and resolves once it is mined. */
+  readonly append: (start: number, digests: readonly Buffer[], uses: ReadonlyMap<AgreementId, number>) => Promise<void>;
+  /** How long entries may wait for others to share a transaction. */
+  readonly intervalMs: number;
+  /** Blocks that must follow before a head counts. */
+  readonly depth: number;
+  readonly headAt: (number: number) => Promise<Hash>;
+  readonly warn: (message: string, error?: unknown) => void;
+};
+
+/** Most entries in one transaction: the 128 KiB limit of transaction pools. */
+const mostInBatch = 4_080;
+const pauseAfterErrorMs = 500;
+
+/** Starts anchoring. The log's size on chain alone says what is missing, so that a chain that went back is served again. */
+export function startAnchor(options: AnchorOptions): Anchor {
+  const { journal } = options;
+  const stopping = new AbortController();
+  let anchored: Anchored | undefined;
+  let divergence: string | undefined;
+  let waiting: (() => void)[] = [];
+
+  const compare = (log: LogState): void => {
+    if (log.size > journal.tree.size()) {
+      divergence = `the chain has ${log.size} entries, the journal ${journal.tree.size()}: it was restored from an old copy`;
+    } else if (log.size > 0 && toHex(journal.tree.root(log.size)) !== log.root) {
+      divergence = `the chain's root over ${log.size} entries is not the journal's`;
+    } else {
+      divergence = undefined;
+    }
+  };
+
+  /** Anchors what waits. Returns true if more waits than went. */
+  const step = async (): Promise<boolean> => {
+    const head = await options.readHead();
+    const log = await options.readLog(head.hash);
+    compare(log);
+    if (divergence !== undefined) {
+      options.warn(divergence);
+      return false;
+    }
+    const deep = head.number - options.depth;
+    const final = options.depth === 0 ? log : await options.readLog(await options.headAt(Math.max(deep, 0)));
+    anchored = { size: final.size, root: final.root, block: Math.max(deep, 0) };
+    for (const wake of waiting.splice(0)) wake();
+    const end = Math.min(log.size + mostInBatch, journal.tree.size());
+    if (end === log.size) return false;
+    await options.append(log.size, journal.digests(log.size, end), journal.uses(log.size, end));
+    return true;
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      let more = false;
+      try {
+        more = await step();
+      } catch (error) {
+        if (!stopping.signal.aborted) options.warn("anchoring failed and is tried again", error);
+        await pause(pauseAfterErrorMs, stopping.signal);
+      }
+      if (!more) await pause(options.intervalMs, stopping.signal);
+    }
+  };
+  const running = run();
+
+  return Object.freeze<Anchor>({
+    anchored: () => anchored,
+    oldestWait: () => {
+      const since = journal.appendedAt(anchored?.size ?? 0);
+      return since === undefined ? 0 : Math.max(0, Date.now() / 1_000 - since);
+    },
+    whenAnchored: async (index, timeoutMs) => {
+      const deadline = Date.now() + timeoutMs;
+      while ((anchored?.size ?? 0) <= index) {
+        if (Date.now() > deadline || stopping.signal.aborted) return false;
+        await Promise.race([new Promise<void>((resolve) => waiting.push(resolve)), sleep(200)]);
+      }
+      return true;
+    },
+    divergence: () => divergence,
+    stop: async () => {
+      stopping.abort();
+      await running;
+      waiting = [];
+    },
+  });
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,38 @@
+import { FetchRequest, JsonRpcProvider, Network } from "ethers";
+
+/** Asks one JSON-RPC method. Rejects if the node does not answer in time or answers with an error. */
+export type Send = (method: string, params: readonly unknown[]) => Promise<unknown>;
+
+const timeoutMs = 5_000;
+
+/** A provider that caches nothing, asks nothing by itself and gives up in time. */
+export function createProvider(url: string, chainId: number): JsonRpcProvider {
+  const request = new FetchRequest(url);
+  request.timeout = timeoutMs;
+  request.setThrottleParams({ maxAttempts: 1 });
+  const network = Network.from(chainId);
+  return new JsonRpcProvider(request, network, {
+    staticNetwork: network,
+    cacheTimeout: -1,
+    batchMaxCount: 1,
+    pollingInterval: 100,
+  });
+}
+
+/** Asks a node for its chain id. Throws, saying what to do, if it does not answer. */
+export async function askChainId(url: string): Promise<number> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] });
+  try {
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return Number(((await answer.json()) as { result: string }).result);
+  } catch (cause) {
+    throw new Error(`no chain answers at ${url}. Start it, or set DATAPACT_CHAIN_URL to its JSON-RPC address.`, {
+      cause,
+    });
+  }
+}

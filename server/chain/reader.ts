@@ -1,0 +1,94 @@
+import type { Description } from "../domain/dataset.ts";
+import type { Address, AgreementId, DatasetId, Hash, Hex, ParticipantId } from "../domain/ids.ts";
+import type { ContractName, Manifest } from "../domain/manifest.ts";
+import { type DenialReason, denialReasons } from "../domain/reasons.ts";
+import { type Disclosure, disclosures, type Terms } from "../domain/terms.ts";
+import { agreementId, descriptionHash } from "../domain/typedData.ts";
+import { toDescription, toTerms } from "./decode.ts";
+import { interfaces } from "./interfaces.ts";
+import type { Send } from "./provider.ts";
+
+/** One question to the policy. `time` is unix seconds. */
+export type PolicyQuestion = {
+  readonly gateway: ParticipantId;
+  readonly agreement: AgreementId;
+  readonly signer: Address;
+  readonly purpose: string;
+  readonly fields: bigint;
+  readonly disclosure: Disclosure;
+  readonly time: number;
+};
+
+/** The policy's answer: holds at its block until `until` (unix seconds) and for `usesLeft` uses. */
+export type Decision = { readonly reason: DenialReason | null; readonly until: number; readonly usesLeft: bigint };
+
+/** Log of a gateway as the chain has it. `breachedAt` is 0 if no breach stands. */
+export type LogState = { readonly size: number; readonly root: Hash; readonly breachedAt: number };
+
+/** Reads of our contracts, each at one block named by its hash. All reject if the node does not answer as it should. */
+export type ChainReader = {
+  readonly evaluate: (question: PolicyQuestion, block: Hash) => Promise<Decision>;
+  /** Terms of an agreement, checked against its id; undefined if the chain has none. */
+  readonly terms: (id: AgreementId, block: Hash) => Promise<Terms | undefined>;
+  /** The first agreement of the chain of replacements, under which uses count. */
+  readonly lineage: (id: AgreementId, block: Hash) => Promise<AgreementId>;
+  /** The description with this hash as it was published, checked against the hash; undefined if it was not. */
+  readonly description: (dataset: DatasetId, hash: Hash) => Promise<Description | undefined>;
+  readonly log: (gateway: ParticipantId, block: Hash) => Promise<LogState>;
+  /** Whether `key` acted for a participant at this time. */
+  readonly isKeyOf: (key: Address, participant: ParticipantId, time: number, block: Hash) => Promise<boolean>;
+};
+
+export function createChainReader(send: Send, manifest: Manifest): ChainReader {
+  const addressOf = (name: ContractName): Address => manifest.contracts[name].address;
+  const registry = { chainId: manifest.chainId, verifyingContract: addressOf("AgreementRegistry") };
+
+  const call = async (name: keyof typeof interfaces, method: string, args: readonly unknown[], block: Hash) => {
+    const data = interfaces[name].encodeFunctionData(method, args);
+    const answer = await send("eth_call", [{ to: addressOf(name), data }, { blockHash: block }]);
+    return interfaces[name].decodeFunctionResult(method, answer as Hex)[0];
+  };
+
+  return Object.freeze<ChainReader>({
+    evaluate: async (question, block) => {
+      const request = { ...question, disclosure: disclosures.indexOf(question.disclosure) };
+      const answer = await call("UsagePolicy", "evaluate", [request], block);
+      const reason = answer.reason === 0n ? null : denialReasons[Number(answer.reason) - 1];
+      if (reason === undefined || answer.permitted !== (reason === null))
+        throw new Error("the policy's answer makes no sense");
+      return { reason, until: Number(answer.until), usesLeft: answer.usesLeft };
+    },
+    terms: async (id, block) => {
+      const terms = toTerms(await call("AgreementRegistry", "terms", [id], block));
+      if (terms.validUntil === 0) return undefined;
+      if (agreementId(terms, registry) !== id)
+        throw new Error("the node shows terms that do not belong to this agreement");
+      return terms;
+    },
+    lineage: async (id, block) => (await call("AgreementRegistry", "facts", [id], block)).lineage as AgreementId,
+    description: async (dataset, hash) => {
+      for (const found of await publishedDescriptions(send, manifest, dataset)) {
+        if (descriptionHash(found) === hash) return found;
+      }
+      return undefined;
+    },
+    log: async (gateway, block) => {
+      const log = await call("AccessLog", "log", [gateway], block);
+      return { size: Number(log.size), root: log.root as Hash, breachedAt: Number(log.breachedAt) };
+    },
+    isKeyOf: (key, participant, time, block) => call("ParticipantRegistry", "isKeyOf", [key, participant, time], block),
+  });
+}
+
+async function publishedDescriptions(send: Send, manifest: Manifest, dataset: DatasetId): Promise<Description[]> {
+  const { address } = manifest.contracts.DatasetRegistry;
+  const names = ["DatasetRegistered", "DatasetUpdated"].map(
+    (name) => interfaces.DatasetRegistry.getEvent(name)?.topicHash,
+  );
+  const logs = await send("eth_getLogs", [
+    { address, topics: [names, dataset], fromBlock: `0x${manifest.block.toString(16)}`, toBlock: "latest" },
+  ]);
+  return (logs as { topics: string[]; data: string }[])
+    .map((log) => interfaces.DatasetRegistry.parseLog(log))
+    .map((event) => toDescription(event?.args.description));
+}

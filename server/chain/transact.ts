@@ -1,0 +1,61 @@
+import {
+  type JsonRpcProvider,
+  Transaction,
+  type TransactionReceipt,
+  type TransactionRequest,
+  type Wallet,
+} from "ethers";
+import { translateRevert } from "./revert.ts";
+
+/** No transaction may use more gas than this (EIP-7825). */
+const maxGas = 2n ** 24n;
+
+/**
+ * Sends one transaction and waits until it is mined. Throws what the contract answered, in its own words, if it is refused.
+ * Pays what the network asks: nothing where its base fee is zero.
+ */
+export async function transact(wallet: Wallet, to: string | null, data: string): Promise<TransactionReceipt> {
+  const provider = wallet.provider as JsonRpcProvider;
+  try {
+    const request: TransactionRequest = { from: wallet.address, to, data };
+    const [estimate, fees, nonce, network] = await Promise.all([
+      provider.estimateGas(request),
+      networkFees(provider),
+      provider.getTransactionCount(wallet.address, "latest"),
+      provider.getNetwork(),
+    ]);
+    const gasLimit = (estimate * 12n) / 10n > maxGas ? maxGas : (estimate * 12n) / 10n;
+    const raw = await wallet.signTransaction({ to, data, gasLimit, nonce, chainId: network.chainId, ...fees });
+    return await sendRaw(provider, raw);
+  } catch (error) {
+    throw translateRevert(error);
+  }
+}
+
+/** Sends a signed transaction, or waits for it if the node knows it already. */
+export async function sendRaw(provider: JsonRpcProvider, raw: string, timeoutMs = 60_000): Promise<TransactionReceipt> {
+  const hash = Transaction.from(raw).hash as string;
+  try {
+    await provider.send("eth_sendRawTransaction", [raw]);
+  } catch (error) {
+    if (!/already known|already imported|nonce too low/i.test(String(error))) throw error;
+  }
+  const deadline = Date.now() + timeoutMs;
+  for (let pause = 5; ; pause = Math.min(pause * 2, 1_000)) {
+    const receipt = await provider.getTransactionReceipt(hash);
+    if (receipt?.status === 1) return receipt;
+    if (receipt?.status === 0) throw new Error(`transaction ${hash} was mined and reverted`);
+    if (Date.now() > deadline) throw new Error(`transaction ${hash} was not mined within ${timeoutMs / 1_000} s`);
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+async function networkFees(provider: JsonRpcProvider): Promise<TransactionRequest> {
+  const block = await provider.getBlock("latest");
+  const base = block?.baseFeePerGas;
+  if (base === null || base === undefined)
+    return { type: 0, gasPrice: BigInt(await provider.send("eth_gasPrice", [])) };
+  if (base === 0n) return { type: 2, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
+  const tip = BigInt(await provider.send("eth_maxPriorityFeePerGas", []));
+  return { type: 2, maxFeePerGas: base * 2n + tip, maxPriorityFeePerGas: tip };
+}

@@ -1,0 +1,36 @@
+import type { Result } from "ethers";
+import { z } from "zod";
+import { interfaces } from "../chain/interfaces.ts";
+import type { Space } from "./space.ts";
+
+/** An event of one of our contracts, its arguments by name. */
+export type ChainEvent = {
+  readonly name: string;
+  readonly args: Result;
+  readonly block: number;
+  readonly transaction: string;
+};
+
+const logSchema = z.object({
+  topics: z.array(z.string()),
+  data: z.string(),
+  blockNumber: z.string().transform(Number),
+  transactionHash: z.string(),
+});
+
+/** Reads the events of one contract in order, from its deployment on; only those about `id` if one is given. */
+export async function readEvents(space: Space, name: keyof typeof interfaces, id?: string): Promise<ChainEvent[]> {
+  const topics = id === undefined ? [] : [null, id];
+  const fromBlock = `0x${space.manifest.block.toString(16)}`;
+  const { address } = space.manifest.contracts[name];
+  const logs = await space.send("eth_getLogs", [{ address, topics, fromBlock, toBlock: "latest" }]);
+  return z
+    .array(logSchema)
+    .parse(logs)
+    .flatMap(({ topics: found, data, blockNumber, transactionHash }) => {
+      const event = interfaces[name].parseLog({ topics: found, data });
+      return event === null
+        ? []
+        : [{ name: event.name, args: event.args, block: blockNumber, transaction: transactionHash }];
+    });
+}

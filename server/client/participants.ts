@@ -1,0 +1,69 @@
+import type { Wallet } from "ethers";
+import { zeroHash } from "../domain/hash.ts";
+import type { Address, ParticipantId } from "../domain/ids.ts";
+import { participantId } from "../domain/typedData.ts";
+import { readEvents } from "./events.ts";
+import type { Space } from "./space.ts";
+import { write } from "./write.ts";
+
+/** Order is that of the Solidity enum `Role`. */
+export const roles = ["Hospital", "Consumer", "Regulator", "Gateway"] as const;
+export type Role = (typeof roles)[number];
+
+export type Participant = {
+  readonly id: ParticipantId;
+  readonly registrationNumber: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** For which hospital a gateway acts. */
+  readonly hospital: ParticipantId | undefined;
+  readonly key: Address;
+  readonly suspended: boolean;
+};
+
+export type Admission = Pick<Participant, "registrationNumber" | "name" | "roles" | "hospital" | "key">;
+
+/** Admits a participant on the regulator's authority and returns its id. */
+export async function admit(space: Space, regulator: Wallet, admission: Admission): Promise<ParticipantId> {
+  const { registrationNumber, name, hospital, key } = admission;
+  const set = admission.roles.reduce((bits, role) => bits | (1 << roles.indexOf(role)), 0);
+  await write(space, regulator, "ParticipantRegistry", "admit", [
+    registrationNumber,
+    name,
+    set,
+    hospital ?? zeroHash,
+    key,
+  ]);
+  return participantId(registrationNumber);
+}
+
+/** Lists all participants with their present keys, in order of admission. */
+export async function listParticipants(space: Space): Promise<Participant[]> {
+  const found = new Map<string, Participant>();
+  for (const { name, args } of await readEvents(space, "ParticipantRegistry")) {
+    const known = found.get(args.id);
+    if (name === "ParticipantAdmitted") found.set(args.id, fromAdmission(args));
+    else if (known !== undefined) found.set(args.id, { ...known, ...changes[name]?.(args) });
+  }
+  return [...found.values()];
+}
+
+type Arguments = Awaited<ReturnType<typeof readEvents>>[number]["args"];
+
+const changes: Readonly<Record<string, (args: Arguments) => Partial<Participant>>> = {
+  ParticipantSuspended: () => ({ suspended: true }),
+  ParticipantReinstated: () => ({ suspended: false }),
+  KeyRotated: (args) => ({ key: args.current.toLowerCase() }),
+};
+
+function fromAdmission(args: Arguments): Participant {
+  return {
+    id: args.id,
+    registrationNumber: args.registrationNumber,
+    name: args.name,
+    roles: roles.filter((_, bit) => (Number(args.roles) >> bit) % 2 === 1),
+    hospital: args.hospital === zeroHash ? undefined : args.hospital,
+    key: args.key.toLowerCase(),
+    suspended: false,
+  };
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { type JsonRpcProvider, keccak256 } from "ethers";
+import { z } from "zod";
+import { createHeadReader, parseHead, type ReadHead } from "../chain/head.ts";
+import { createProvider, type Send } from "../chain/provider.ts";
+import { type ChainReader, createChainReader } from "../chain/reader.ts";
+import { type ContractName, contractNames, type Manifest } from "../domain/manifest.ts";
+import type { SigningDomain } from "../domain/typedData.ts";
+
+/** A deployment on a chain that answers, and what it takes to read and write it. */
+export type Space = {
+  readonly provider: JsonRpcProvider;
+  readonly send: Send;
+  readonly manifest: Manifest;
+  readonly reader: ChainReader;
+  /** The newest head, asked anew each time. */
+  readonly readHead: ReadHead;
+  readonly domainOf: (name: ContractName) => SigningDomain;
+};
+
+const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
+const contract = z.object({ address: z.string().regex(/^0x[0-9a-f]{40}$/), codeHash: hash });
+const manifestSchema = z.object({
+  chainId: z.int().positive(),
+  block: z.int().min(0),
+  genesis: hash,
+  contracts: z.object(Object.fromEntries(contractNames.map((name) => [name, contract]))),
+});
+
+/** Reads a manifest. Throws, saying what is wrong, if it is none. */
+export function readManifest(file: string): Manifest {
+  const parsed = manifestSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  if (!parsed.success) throw new Error(`${file} is not a manifest of Datapact: ${z.prettifyError(parsed.error)}`);
+  return parsed.data as unknown as Manifest;
+}
+
+/** Opens a deployment without asking the chain anything. */
+export function openSpace(chainUrl: string, manifest: Manifest): Space {
+  const provider = createProvider(chainUrl, manifest.chainId);
+  const send: Send = (method, params) => provider.send(method, [...params]);
+  return Object.freeze<Space>({
+    provider,
+    send,
+    manifest,
+    reader: createChainReader(send, manifest),
+    readHead: createHeadReader(send, 0),
+    domainOf: (name) => ({ chainId: manifest.chainId, verifyingContract: manifest.contracts[name].address }),
+  });
+}
+
+/** Checks that the chain is the manifest's and that its contracts run the code that was deployed. Throws what differs. */
+export async function checkSpace({ send, manifest }: Space): Promise<void> {
+  const chainId = Number(await send("eth_chainId", []));
+  if (chainId !== manifest.chainId) throw new Error(`the chain has id ${chainId}, the manifest ${manifest.chainId}`);
+  const genesis = parseHead(await send("eth_getBlockByNumber", ["0x0", false])).hash;
+  if (genesis !== manifest.genesis)
+    throw new Error("the chain is another one with the same id: its first block is not the manifest's");
+  for (const name of contractNames) {
+    const { address, codeHash } = manifest.contracts[name];
+    const code = (await send("eth_getCode", [address, "latest"])) as string;
+    if (keccak256(code) !== codeHash) throw new Error(`${name} at ${address} does not run the code that was deployed`);
+  }
+}

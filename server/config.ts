@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+
+const url = (protocol: RegExp, example: string) => z.url({ protocol, error: `must be a URL such as ${example}` });
+
+const count = (fallback: number, least: number, most: number) =>
+  z
+    .string()
+    .regex(/^[0-9]+$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.int().min(least).max(most))
+    .default(fallback);
+
+const postgresUrl = url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/database");
+
+const schema = z.object({
+  DATAPACT_CHAIN_URL: url(/^https?$/, "http://127.0.0.1:8545"),
+  DATAPACT_STORE_URL: postgresUrl,
+  DATAPACT_HOSPITAL_URL: postgresUrl,
+  DATAPACT_MANIFEST: z.string().min(1),
+  DATAPACT_GATEWAY_KEYSTORE: z.string().min(1),
+  DATAPACT_PASSPHRASE_FILE: z.string().min(1),
+  DATAPACT_PSEUDONYM_SECRET_FILE: z.string().min(1),
+  DATAPACT_HOST: z.string().min(1).default("127.0.0.1"),
+  DATAPACT_PORT: count(8787, 0, 65_535),
+  DATAPACT_ANCHOR_INTERVAL_MS: count(2_000, 10, 3_600_000),
+  DATAPACT_FINALITY_DEPTH: count(0, 0, 10_000),
+  DATAPACT_PROMISE_SECONDS: count(3_600, 60, 7 * 86_400),
+  DATAPACT_HEAD_MAX_AGE_MS: count(50, 0, 60_000),
+  DATAPACT_ROUNDING: count(5, 1, 100),
+  DATAPACT_CONNECTIONS: count(8, 1, 200),
+});
+
+/** Settings of a gateway, each from the environment variable of the same name. */
+export type Config = Readonly<z.output<typeof schema>>;
+
+/** Thrown with every problem of the settings at once. */
+export class ConfigInvalid extends Error {
+  override readonly name = "ConfigInvalid";
+  constructor(problems: readonly string[]) {
+    super(`the settings cannot be used:\n${problems.map((problem) => `  ${problem}`).join("\n")}\nSee .env.example.`);
+  }
+}
+
+/** Reads and checks the settings; the only place that reads the environment of a gateway. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const parsed = schema.safeParse(environment);
+  const problems = parsed.success ? missingFiles(parsed.data) : parsed.error.issues.map(describe);
+  if (!parsed.success || problems.length > 0) throw new ConfigInvalid(problems);
+  return Object.freeze(parsed.data);
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const missing = issue.code === "invalid_type" && issue.input === undefined;
+  return `${issue.path.join(".")}: ${missing ? "is missing" : issue.message}`;
+}
+
+function missingFiles(config: Config): string[] {
+  const names = [
+    "DATAPACT_MANIFEST",
+    "DATAPACT_GATEWAY_KEYSTORE",
+    "DATAPACT_PASSPHRASE_FILE",
+    "DATAPACT_PSEUDONYM_SECRET_FILE",
+  ] as const;
+  return names.filter((name) => !existsSync(config[name])).map((name) => `${name}: there is no file ${config[name]}`);
+}
+
+/** Reads a file that holds one secret in one line. */
+export function readSecret(file: string): string {
+  const secret = readFileSync(file, "utf8").trim();
+  if (secret === "") throw new ConfigInvalid([`${file} is empty`]);
+  return secret;
+}

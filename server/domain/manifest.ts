@@ -1,0 +1,19 @@
+import type { Address, Hash } from "./ids.ts";
+
+export const contractNames = [
+  "AccessManager",
+  "ParticipantRegistry",
+  "DatasetRegistry",
+  "AgreementRegistry",
+  "AccessLog",
+  "UsagePolicy",
+] as const;
+export type ContractName = (typeof contractNames)[number];
+
+/** A deployment: where the contracts are, from which block on, and what their code hashes to (keccak256 of the runtime bytecode). */
+export type Manifest = {
+  readonly chainId: number;
+  readonly block: number;
+  readonly genesis: Hash;
+  readonly contracts: { readonly [Name in ContractName]: { readonly address: Address; readonly codeHash: Hash } };
+};

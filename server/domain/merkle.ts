@@ -1,0 +1,150 @@
+import { sha256 } from "./hash.ts";
+
+/** A tree head: the first `size` entries of a log have this RFC 9162 root (32 bytes). */
+export type TreeHead = { readonly size: number; readonly root: Buffer };
+
+/** An append-only RFC 9162 Merkle tree over 32-byte digests that keeps all complete subtrees in memory: 64 bytes a leaf. */
+export type MerkleTree = {
+  readonly size: () => number;
+  /** Appends digests in order. */
+  readonly append: (digests: readonly Uint8Array[]) => void;
+  /** Root over the first `size` digests. Throws if there are fewer. */
+  readonly root: (size: number) => Buffer;
+  /** Inclusion path of `index` in the tree of the first `size` digests, leaf to root (RFC 9162, 2.1.3.1). */
+  readonly path: (index: number, size: number) => Buffer[];
+};
+
+const hashLength = 32;
+const leafPrefix = Buffer.of(0);
+const nodePrefix = Buffer.of(1);
+
+/** Leaf hash: SHA-256(0x00 || digest). */
+export function leafHash(digest: Uint8Array): Buffer {
+  return sha256(leafPrefix, digest);
+}
+
+/** Node hash: SHA-256(0x01 || left || right). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  return sha256(nodePrefix, left, right);
+}
+
+export function createMerkleTree(): MerkleTree {
+  const levels: Level[] = [createLevel()];
+  const level = (height: number): Level => {
+    const found = levels[height];
+    if (found !== undefined) return found;
+    const created = createLevel();
+    levels.push(created);
+    return created;
+  };
+
+  const add = (digest: Uint8Array): void => {
+    let hash = leafHash(digest);
+    for (let height = 0; ; height += 1) {
+      const count = level(height).push(hash);
+      if (count % 2 === 1) return;
+      hash = nodeHash(level(height).at(count - 2), hash);
+    }
+  };
+
+  /** Hash over `[start, end)`, where `start` is a multiple of the smallest power of two that is at least `end - start`. */
+  const rangeHash = (start: number, end: number): Buffer => {
+    const width = end - start;
+    const height = Math.floor(Math.log2(width));
+    if (2 ** height === width) return level(height).at(start / width);
+    const middle = start + 2 ** height;
+    return nodeHash(rangeHash(start, middle), rangeHash(middle, end));
+  };
+
+  const size = (): number => level(0).count();
+  const requireSize = (asked: number): void => {
+    if (asked > size()) throw new RangeError(`the tree has ${size()} entries, not ${asked}`);
+  };
+
+  return Object.freeze({
+    size,
+    append: (digests) => {
+      for (const digest of digests) add(digest);
+    },
+    root: (asked) => {
+      requireSize(asked);
+      return asked === 0 ? sha256() : rangeHash(0, asked);
+    },
+    path: (index, asked) => {
+      requireSize(asked);
+      if (index < 0 || index >= asked) throw new RangeError(`entry ${index} is not among the first ${asked}`);
+      return pathIn(index, 0, asked, rangeHash);
+    },
+  });
+}
+
+function pathIn(
+  index: number,
+  start: number,
+  end: number,
+  rangeHash: (start: number, end: number) => Buffer,
+): Buffer[] {
+  if (end - start === 1) return [];
+  const middle = start + 2 ** (Math.ceil(Math.log2(end - start)) - 1);
+  return index < middle
+    ? [...pathIn(index, start, middle, rangeHash), rangeHash(middle, end)]
+    : [...pathIn(index, middle, end, rangeHash), rangeHash(start, middle)];
+}
+
+type Level = {
+  readonly count: () => number;
+  readonly push: (hash: Uint8Array) => number;
+  readonly at: (index: number) => Buffer;
+};
+
+function createLevel(): Level {
+  let bytes = Buffer.alloc(hashLength * 64);
+  let count = 0;
+  return {
+    count: () => count,
+    push: (hash) => {
+      if ((count + 1) * hashLength > bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2);
+      bytes.set(hash, count * hashLength);
+      count += 1;
+      return count;
+    },
+    at: (index) => bytes.subarray(index * hashLength, (index + 1) * hashLength),
+  };
+}
+
+/** Root over all digests (RFC 9162, 2.1.1). */
+export function rootOf(digests: readonly Uint8Array[]): Buffer {
+  const tree = createMerkleTree();
+  tree.append(digests);
+  return tree.root(digests.length);
+}
+
+/**
+ * Root that `path` leads to from `digest` at `index` of `size`, or undefined if the path cannot belong there (RFC 9162, 2.1.3.2).
+ */
+export function rootFromPath(
+  digest: Uint8Array,
+  index: number,
+  size: number,
+  path: readonly Uint8Array[],
+): Buffer | undefined {
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return undefined;
+  let node = BigInt(index);
+  let last = BigInt(size - 1);
+  let root = leafHash(digest);
+  for (const sibling of path) {
+    if (last === 0n || sibling.length !== hashLength) return undefined;
+    if (node % 2n === 1n || node === last) {
+      root = nodeHash(sibling, root);
+      while (node % 2n === 0n && node !== 0n) {
+        node /= 2n;
+        last /= 2n;
+      }
+    } else {
+      root = nodeHash(root, sibling);
+    }
+    node /= 2n;
+    last /= 2n;
+  }
+  return last === 0n ? root : undefined;
+}

@@ -1,0 +1,24 @@
+import type { EntryDigest, Hash, Hex, ParticipantId } from "./ids.ts";
+
+/** What a gateway's signature covers: the RFC 9162 root over the entries `[start, start + count)` alone. Times are unix seconds. */
+export type ReceiptBatch = {
+  readonly gateway: ParticipantId;
+  readonly start: number;
+  readonly count: number;
+  readonly root: Hash;
+  readonly issuedAt: number;
+  readonly deadline: number;
+};
+
+/** The gateway's promise that `entry` has this index and is anchored before `deadline` (`IAccessLog.Receipt`). */
+export type Receipt = {
+  readonly gateway: ParticipantId;
+  readonly index: number;
+  readonly entry: EntryDigest;
+  readonly start: number;
+  readonly count: number;
+  readonly issuedAt: number;
+  readonly deadline: number;
+  readonly path: readonly Hash[];
+  readonly signature: Hex;
+};

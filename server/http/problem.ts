@@ -1,0 +1,62 @@
+import type { ErrorRequestHandler, Response } from "express";
+import { z } from "zod";
+import { JournalUnavailable } from "../journal/journal.ts";
+import { SignatureMalformed } from "../usage/use.ts";
+
+/** An error as clients get it (RFC 9457). `code` is of a closed list; nothing in it stems from the data. */
+export type Problem = {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail?: string;
+};
+
+export function sendProblem(response: Response, problem: Problem, more: Record<string, unknown> = {}): void {
+  const body = { type: "about:blank", ...problem, ...more };
+  response.status(problem.status).type("application/problem+json").send(JSON.stringify(body));
+}
+
+export const notFound: Problem = { status: 404, code: "NotFound", title: "There is nothing here." };
+
+const unreadable = "The body cannot be read as JSON.";
+
+/** Makes the handler that turns every error into a problem; what is not known becomes one generic 500. */
+export function handleErrors(report: (error: unknown) => void): ErrorRequestHandler {
+  return function toProblem(error, _request, response, next) {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    sendProblem(response, problemOf(error, report));
+  };
+}
+
+function problemOf(error: unknown, report: (error: unknown) => void): Problem {
+  if (error instanceof z.ZodError) {
+    return {
+      status: 400,
+      code: "RequestMalformed",
+      title: "The request has the wrong shape.",
+      detail: z.prettifyError(error),
+    };
+  }
+  if (error instanceof SignatureMalformed) {
+    const detail = "Sign with EIP-712: 65 bytes r, s, v, with v 27 or 28 and a low s, in lower-case hex.";
+    return { status: 400, code: "SignatureMalformed", title: "The signature is not in the accepted form.", detail };
+  }
+  if (error instanceof JournalUnavailable) {
+    report(error);
+    return {
+      status: 503,
+      code: "JournalUnavailable",
+      title: "The use cannot be recorded now, so nothing may leave. Try again.",
+    };
+  }
+  const { status, type } = error as { status?: unknown; type?: unknown };
+  if (type === "entity.too.large")
+    return { status: 413, code: "RequestTooLarge", title: "The body is larger than 64 KiB." };
+  if (typeof status === "number" && status >= 400 && status < 500)
+    return { status, code: "RequestMalformed", title: unreadable };
+  report(error);
+  return { status: 500, code: "InternalError", title: "The gateway failed. Its log tells its operator why." };
+}

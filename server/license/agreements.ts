@@ -1,0 +1,36 @@
+import type { ChainReader } from "../chain/reader.ts";
+import type { Description } from "../domain/dataset.ts";
+import type { AgreementId, Hash } from "../domain/ids.ts";
+import type { Terms } from "../domain/terms.ts";
+
+/** What never changes under an agreement's id. `description` is undefined if the signed one was never published. */
+export type Agreement = {
+  readonly id: AgreementId;
+  readonly terms: Terms;
+  readonly lineage: AgreementId;
+  readonly description: Description | undefined;
+};
+
+/** Gives an agreement as the chain has it at this block; undefined if it has none. */
+export type FindAgreement = (id: AgreementId, block: Hash) => Promise<Agreement | undefined>;
+
+const mostKept = 10_000;
+
+/** Keeps what was read: terms are checked against their id and a description against its hash, so that neither can go stale. */
+export function createAgreementFinder(reader: ChainReader): FindAgreement {
+  const kept = new Map<AgreementId, Agreement>();
+  return async (id, block) => {
+    const known = kept.get(id);
+    if (known !== undefined) return known;
+    const terms = await reader.terms(id, block);
+    if (terms === undefined) return undefined;
+    const [lineage, description] = await Promise.all([
+      reader.lineage(id, block),
+      reader.description(terms.dataset, terms.description),
+    ]);
+    const agreement: Agreement = { id, terms, lineage, description };
+    if (kept.size >= mostKept) kept.clear();
+    if (description !== undefined) kept.set(id, agreement);
+    return agreement;
+  };
+}

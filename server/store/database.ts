@@ -1,0 +1,32 @@
+import pg from "pg";
+
+/** Every value as the text that PostgreSQL sends: no identifier and no decimal passes through a floating-point number. */
+export const asText: pg.CustomTypesConfig = { getTypeParser: () => (value: string) => value };
+
+/** After this long without an answer a connection counts as lost. */
+const queryTimeoutMs = 15_000;
+
+/** A client that is not connected yet. Its errors while idle show at the next use. */
+export function createClient(url: string, applicationName: string): pg.Client {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    query_timeout: queryTimeoutMs,
+  });
+  client.on("error", () => undefined);
+  return client;
+}
+
+export function createPool(url: string, applicationName: string, max: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: 5_000,
+    max,
+    keepAlive: true,
+  });
+  pool.on("error", () => undefined);
+  return pool;
+}
