@@ -52,6 +52,7 @@ interface IAccessLog {
     error LogNotBreached(ParticipantId gateway);
     error BatchStartUnexpected(ParticipantId gateway, uint64 size, uint64 start);
     error BatchSizeInvalid(uint256 entries);
+    error UsesExceedEntries(uint256 uses, uint256 entries);
     error ReceiptInvalid(ParticipantId gateway, uint64 index);
     error ReceiptAcknowledged(ParticipantId gateway, uint64 index);
     error ReceiptNotDue(uint48 deadline);

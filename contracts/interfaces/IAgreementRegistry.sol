@@ -112,6 +112,7 @@ interface IAgreementRegistry {
     error SignerInvalid(ParticipantId signer, Capacity capacity);
     error ApprovalsInvalid(uint8 approvals);
     error ReasonTooLong(uint256 length);
+    error UsageInvalid(AgreementId id, uint64 count);
     error MeterUnauthorized(address sender);
 
     /// @notice Publishes terms that hold together; they bind nobody until all have signed. Relayed by anyone.

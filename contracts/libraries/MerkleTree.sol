@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+/// @title The Merkle tree of RFC 9162 over 32-byte digests
+/// @notice Leaf = SHA-256(0x00 || digest), node = SHA-256(0x01 || left || right).
+/// @dev The one place with assembly for its price: two hashes an entry must fit beside the calldata floor of EIP-7623.
+library MerkleTree {
+    /// @notice Adds digests to a tree of `size` leaves and returns the new root. There must be at least one digest.
+    /// @param frontier By level, the root of the complete subtree that stands at the tree's right edge. Only levels whose bit is set in
+    /// the size count; the others keep what they once held, so that no level costs a new slot twice.
+    function append(bytes32[64] storage frontier, uint256 size, bytes32[] calldata digests) internal returns (bytes32 root) {
+        uint256 count = digests.length;
+        uint256 row = _hashLeaves(digests);
+        uint256 level = 0;
+        bool isEmpty = true;
+        // `size` counts the nodes of this level to the left of the row; an odd one is the frontier's and the row's first sibling.
+        for (; count != 0; ++level) {
+            if (size & 1 == 1) {
+                row = _prepend(row, frontier[level]);
+                ++count;
+            }
+            if (count & 1 == 1) {
+                bytes32 last = _nodeAt(row, count - 1);
+                frontier[level] = last;
+                root = isEmpty ? last : nodeHash(last, root);
+                isEmpty = false;
+            }
+            count >>= 1;
+            _hashPairs(row, count);
+            size >>= 1;
+        }
+        // Above, nothing changed.
+        for (; size != 0; ++level) {
+            if (size & 1 == 1) {
+                root = isEmpty ? frontier[level] : nodeHash(frontier[level], root);
+                isEmpty = false;
+            }
+            size >>= 1;
+        }
+    }
+
+    /// @notice Returns the root that `path` leads to from `digest` at `index` of `size`, and whether the path can belong there (RFC 9162,
+    /// 2.1.3.2).
+    function rootOf(
+        bytes32 digest,
+        uint256 index,
+        uint256 size,
+        bytes32[] calldata path
+    ) internal pure returns (bool isPath, bytes32 root) {
+        if (index >= size) return (false, 0);
+        uint256 last = size - 1;
+        root = leafHash(digest);
+        for (uint256 i = 0; i < path.length; ++i) {
+            if (last == 0) return (false, 0);
+            if (index & 1 == 1 || index == last) {
+                root = nodeHash(path[i], root);
+                while (index & 1 == 0 && index != 0) {
+                    index >>= 1;
+                    last >>= 1;
+                }
+            } else {
+                root = nodeHash(root, path[i]);
+            }
+            index >>= 1;
+            last >>= 1;
+        }
+        return (last == 0, root);
+    }
+
+    function leafHash(bytes32 digest) internal pure returns (bytes32) {
+        return sha256(bytes.concat(hex"00", digest));
+    }
+
+    function nodeHash(bytes32 left, bytes32 right) internal pure returns (bytes32) {
+        return sha256(bytes.concat(hex"01", left, right));
+    }
+
+    /// @dev Returns where in memory the row of leaf hashes starts. Before it one word a level stays free for `_prepend`.
+    function _hashLeaves(bytes32[] calldata digests) private view returns (uint256 row) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            row := add(mload(0x40), 0x820)
+            let end := add(row, shl(5, digests.length))
+            mstore(0x40, end)
+            // The prefix 0x00 stands at 0x00, the digest from 0x01 on.
+            mstore(0x00, 0)
+            let source := digests.offset
+            for {
+                let leaf := row
+            } lt(leaf, end) {
+                leaf := add(leaf, 0x20)
+            } {
+                mstore(0x01, calldataload(source))
+                if iszero(staticcall(gas(), 0x02, 0x00, 0x21, leaf, 0x20)) {
+                    revert(0x00, 0x00)
+                }
+                source := add(source, 0x20)
+            }
+        }
+    }
+
+    /// @dev Replaces `pairs` pairs of nodes by their parents, from the start of the row on.
+    function _hashPairs(uint256 row, uint256 pairs) private view {
+        // The prefix 0x01 overwrites the last byte of a word that is read no more, or of the free word before the row.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let input := sub(row, 1)
+            let end := add(input, shl(6, pairs))
+            for {
+                let parent := row
+            } lt(input, end) {
+                parent := add(parent, 0x20)
+            } {
+                mstore8(input, 0x01)
+                if iszero(staticcall(gas(), 0x02, input, 0x41, parent, 0x20)) {
+                    revert(0x00, 0x00)
+                }
+                input := add(input, 0x40)
+            }
+        }
+    }
+
+    function _prepend(uint256 row, bytes32 node) private pure returns (uint256 longer) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            longer := sub(row, 0x20)
+            mstore(longer, node)
+        }
+    }
+
+    function _nodeAt(uint256 row, uint256 index) private pure returns (bytes32 node) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            node := mload(add(row, shl(5, index)))
+        }
+    }
+}
