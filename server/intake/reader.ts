@@ -1,0 +1,65 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
+import type { ClientBase } from "pg";
+import { ReaderPasswordUnfit } from "./errors.ts";
+import { quoteName } from "./names.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** The login that runs consumers' queries. */
+export const defaultReader = "datapact_reader";
+
+export type ReaderOptions = {
+  readonly role: string;
+  /** Printable ASCII. PostgreSQL is sent a SCRAM verifier of it, so it stands in no server log. */
+  readonly password: string;
+  readonly statementTimeoutMs: number;
+};
+
+/**
+ * Makes the reader's login, or sets an existing one right: it may connect to this database and nothing else, owns nothing, belongs to no
+ * other role, and every transaction of it is read-only. Also takes from PUBLIC what would let any login in: the schema `public` and
+ * temporary tables.
+ */
+export async function ensureReader(client: ClientBase, options: ReaderOptions): Promise<void> {
+  await inTransaction(client, `set up the login ${options.role}`, async () => {
+    await client.query("SELECT pg_advisory_xact_lock(hashtextextended('datapact reader', 0))");
+    const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [options.role]);
+    const role = quoteName(options.role);
+    if (rowCount === 0) await client.query(`CREATE ROLE ${role}`);
+    await client.query(
+      `ALTER ROLE ${role} LOGIN NOSUPERUSER NOINHERIT NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
+       PASSWORD '${scramVerifier(options.password)}'`,
+    );
+    await client.query(`ALTER ROLE ${role} SET default_transaction_read_only = on`);
+    await client.query(`ALTER ROLE ${role} SET statement_timeout = ${Math.trunc(options.statementTimeoutMs)}`);
+    await leaveRoles(client, options.role);
+    await confineToDatabase(client, role);
+  });
+}
+
+async function leaveRoles(client: ClientBase, role: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT DISTINCT roleid::regrole::text AS name FROM pg_auth_members WHERE member = $1::regrole",
+    [quoteName(role)],
+  );
+  for (const { name } of rows) await client.query(`REVOKE ${name} FROM ${quoteName(role)}`);
+}
+
+async function confineToDatabase(client: ClientBase, role: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>("SELECT current_database() AS name");
+  const database = quoteName(rows[0]?.name ?? "");
+  await client.query(`REVOKE ALL ON DATABASE ${database} FROM ${role}`);
+  await client.query(`REVOKE TEMPORARY ON DATABASE ${database} FROM PUBLIC`);
+  await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
+  await client.query(`REVOKE ALL ON SCHEMA public FROM PUBLIC, ${role}`);
+}
+
+/** RFC 5803, as PostgreSQL stores it. */
+function scramVerifier(password: string): string {
+  if (!/^[\x21-\x7e]{16,}$/.test(password))
+    throw new Error("the reader's password needs 16 or more printable ASCII characters");
+  const salt = randomBytes(16);
+  const salted = pbkdf2Sync(password, salt, 4_096, 32, "sha256");
+  const key = (name: string): Buffer => createHmac("sha256", salted).update(name).digest();
+  const stored = createHash("sha256").update(key("Client Key")).digest("base64");
+  return `SCRAM-SHA-256$4096:${salt.toString("base64")}$${stored}:${key("Server Key").toString("base64")}`;
+}
