@@ -10,6 +10,8 @@ export type Anchored = { readonly size: number; readonly root: Hash; readonly bl
 
 /** Brings the journal's entries onto the chain, in order, each once. */
 export type Anchor = {
+  /** Resolves once the log on chain was compared with the journal for the first time. */
+  readonly looked: Promise<void>;
   readonly anchored: () => Anchored | undefined;
   /** Seconds for which the oldest entry that is not anchored has waited; 0 if none waits. */
   readonly oldestWait: () => number;
@@ -45,6 +47,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
   let anchored: Anchored | undefined;
   let divergence: string | undefined;
   let waiting: (() => void)[] = [];
+  const first = Promise.withResolvers<void>();
 
   const compare = (log: LogState): void => {
     if (log.size > journal.tree.size()) {
@@ -61,6 +64,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
     const head = await options.readHead();
     const log = await options.readLog(head.hash);
     compare(log);
+    first.resolve();
     if (divergence !== undefined) {
       options.warn(divergence);
       return false;
@@ -90,6 +94,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
   const running = run();
 
   return Object.freeze<Anchor>({
+    looked: first.promise,
     anchored: () => anchored,
     oldestWait: () => {
       const since = journal.appendedAt(anchored?.size ?? 0);

@@ -1,4 +1,5 @@
 import type { Description } from "../domain/dataset.ts";
+import { zeroHash } from "../domain/hash.ts";
 import type { Address, AgreementId, DatasetId, Hash, Hex, ParticipantId } from "../domain/ids.ts";
 import type { ContractName, Manifest } from "../domain/manifest.ts";
 import { type DenialReason, denialReasons } from "../domain/reasons.ts";
@@ -35,6 +36,11 @@ export type ChainReader = {
   /** The description with this hash as it was published, checked against the hash; undefined if it was not. */
   readonly description: (dataset: DatasetId, hash: Hash) => Promise<Description | undefined>;
   readonly log: (gateway: ParticipantId, block: Hash) => Promise<LogState>;
+  /** Which gateway a key acts for, and for which hospital that gateway acts; undefined if the key is no gateway's. */
+  readonly gatewayOf: (
+    key: Address,
+    block: Hash,
+  ) => Promise<{ gateway: ParticipantId; hospital: ParticipantId } | undefined>;
   /** Whether `key` acted for a participant at this time. */
   readonly isKeyOf: (key: Address, participant: ParticipantId, time: number, block: Hash) => Promise<boolean>;
 };
@@ -75,6 +81,11 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
     log: async (gateway, block) => {
       const log = await call("AccessLog", "log", [gateway], block);
       return { size: Number(log.size), root: log.root as Hash, breachedAt: Number(log.breachedAt) };
+    },
+    gatewayOf: async (key, block) => {
+      const { participant } = await call("ParticipantRegistry", "keyRecord", [key], block);
+      const { hospital } = await call("ParticipantRegistry", "participant", [participant], block);
+      return hospital === zeroHash ? undefined : { gateway: participant, hospital };
     },
     isKeyOf: (key, participant, time, block) => call("ParticipantRegistry", "isKeyOf", [key, participant, time], block),
   });

@@ -1,13 +1,13 @@
 import type { TransactionReceipt, Wallet } from "ethers";
 import { toTerms } from "../chain/decode.ts";
 import { encodedTerms } from "../chain/encode.ts";
+import { type ChainEvent, readEvents } from "../chain/events.ts";
 import { interfaces } from "../chain/interfaces.ts";
+import type { Space } from "../chain/space.ts";
+import { write } from "../chain/write.ts";
 import type { AgreementId, Hex, ParticipantId } from "../domain/ids.ts";
 import { type Capacity, capacities, type Terms } from "../domain/terms.ts";
 import { agreementId, eip712Domain, signatureTypes } from "../domain/typedData.ts";
-import { type ChainEvent, readEvents } from "./events.ts";
-import type { Space } from "./space.ts";
-import { write } from "./write.ts";
 
 /** Order is that of the Solidity enum `Status`. */
 export const statuses = ["Unknown", "Offered", "Scheduled", "InForce", "Suspended", "Expired", "Terminated"] as const;

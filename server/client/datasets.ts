@@ -1,12 +1,12 @@
 import type { Wallet } from "ethers";
 import { toDescription } from "../chain/decode.ts";
+import { readEvents } from "../chain/events.ts";
+import type { Space } from "../chain/space.ts";
+import { write } from "../chain/write.ts";
 import type { Description } from "../domain/dataset.ts";
 import type { DatasetId, Hash, ParticipantId } from "../domain/ids.ts";
 import { type Disclosure, disclosures } from "../domain/terms.ts";
 import { datasetId, encodedDescription } from "../domain/typedData.ts";
-import { readEvents } from "./events.ts";
-import type { Space } from "./space.ts";
-import { write } from "./write.ts";
 
 /** What the holder permits at most, whatever an agreement says (`IDatasetRegistry.Rules`). */
 export type Rules = {

@@ -1,10 +1,10 @@
 import type { Wallet } from "ethers";
+import { readEvents } from "../chain/events.ts";
+import type { Space } from "../chain/space.ts";
+import { write } from "../chain/write.ts";
 import { zeroHash } from "../domain/hash.ts";
 import type { Address, ParticipantId } from "../domain/ids.ts";
 import { participantId } from "../domain/typedData.ts";
-import { readEvents } from "./events.ts";
-import type { Space } from "./space.ts";
-import { write } from "./write.ts";
 
 /** Order is that of the Solidity enum `Role`. */
 export const roles = ["Hospital", "Consumer", "Regulator", "Gateway"] as const;

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { type JsonRpcProvider, keccak256 } from "ethers";
 import { z } from "zod";
-import { createHeadReader, parseHead, type ReadHead } from "../chain/head.ts";
-import { createProvider, type Send } from "../chain/provider.ts";
-import { type ChainReader, createChainReader } from "../chain/reader.ts";
 import { type ContractName, contractNames, type Manifest } from "../domain/manifest.ts";
 import type { SigningDomain } from "../domain/typedData.ts";
+import { createHeadReader, parseHead, type ReadHead } from "./head.ts";
+import { createProvider, type Send } from "./provider.ts";
+import { type ChainReader, createChainReader } from "./reader.ts";
 
 /** A deployment on a chain that answers, and what it takes to read and write it. */
 export type Space = {

@@ -1,7 +1,7 @@
 import type { TransactionReceipt, Wallet } from "ethers";
-import { interfaces } from "../chain/interfaces.ts";
-import { transact } from "../chain/transact.ts";
+import { interfaces } from "./interfaces.ts";
 import type { Space } from "./space.ts";
+import { transact } from "./transact.ts";
 
 /** Sends one call of one of our contracts and waits until it is mined. Throws `ContractRefused` if the contract refuses it. */
 export function write(

@@ -1,6 +1,6 @@
 import type { Result } from "ethers";
 import { z } from "zod";
-import { interfaces } from "../chain/interfaces.ts";
+import { interfaces } from "./interfaces.ts";
 import type { Space } from "./space.ts";
 
 /** An event of one of our contracts, its arguments by name. */

@@ -1,0 +1,39 @@
+import { readEvents } from "../chain/events.ts";
+import { interfaces } from "../chain/interfaces.ts";
+import type { Space } from "../chain/space.ts";
+import { fromHex, toHex } from "../domain/hash.ts";
+import type { Hash, Hex, ParticipantId } from "../domain/ids.ts";
+import { createMerkleTree, type MerkleTree } from "../domain/merkle.ts";
+
+/** Thrown when what the node shows of a log does not hold together. */
+export class LogInconsistent extends Error {
+  override readonly name = "LogInconsistent";
+}
+
+/**
+ * Rebuilds the tree of a gateway's log from the chain alone: the digests stand in the calldata of its batches, and the root after
+ * each batch must be the one that the contract computed. Throws `LogInconsistent` at the first that is not, and at any gap.
+ */
+export async function rebuildLog(space: Space, gateway: ParticipantId): Promise<MerkleTree> {
+  const tree = createMerkleTree();
+  for (const { name, args, transaction } of await readEvents(space, "AccessLog", gateway)) {
+    if (name !== "EntriesAppended") continue;
+    if (Number(args.start) !== tree.size())
+      throw new LogInconsistent(`the node leaves out entries from ${tree.size()} on`);
+    tree.append(await readBatch(space, transaction));
+    const same = Number(args.size) === tree.size() && toHex(tree.root(tree.size())) === args.root;
+    if (!same)
+      throw new LogInconsistent(`the entries up to ${args.size} do not have the root that the contract computed`);
+  }
+  const { size, root } = await space.reader.log(gateway, (await space.readHead()).hash);
+  const missing = size > tree.size() || (size > 0 && toHex(tree.root(size)) !== (root as Hash));
+  if (missing) throw new LogInconsistent(`the node shows ${tree.size()} entries of a log that has ${size}`);
+  return tree;
+}
+
+async function readBatch(space: Space, transaction: string): Promise<Buffer[]> {
+  const found = (await space.send("eth_getTransactionByHash", [transaction])) as { input: Hex } | null;
+  if (found === null) throw new LogInconsistent(`the node does not show transaction ${transaction}`);
+  const entries = interfaces.AccessLog.decodeFunctionData("append", found.input).entries as Hex[];
+  return entries.map(fromHex);
+}

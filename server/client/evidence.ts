@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { parseHead } from "../chain/head.ts";
+import type { Space } from "../chain/space.ts";
+import { fromHex, toHex } from "../domain/hash.ts";
+import type { Address, Hash } from "../domain/ids.ts";
+import { rootFromPath } from "../domain/merkle.ts";
+import type { Receipt } from "../domain/receipt.ts";
+import { recoverSigner } from "../domain/signature.ts";
+import { createReceiptHasher } from "../domain/typedData.ts";
+import { type ChainFacts, type Checked, type Evidence, verifyReceipt } from "../proof/verifyReceipt.ts";
+import { rebuildLog } from "./chainLog.ts";
+import { entrySchema, receiptSchema, resultSchema } from "./usage.ts";
+
+const signedSchema = z.strictObject({
+  request: z.strictObject({
+    gateway: z.string(),
+    agreement: z.string(),
+    purpose: z.string(),
+    statement: z.string(),
+    issuedAt: z.int().min(0),
+    nonce: z.string(),
+  }),
+  signature: z.string(),
+});
+
+const evidenceSchema = z.strictObject({
+  signed: signedSchema,
+  entry: entrySchema,
+  receipt: receiptSchema,
+  result: resultSchema.optional(),
+});
+
+/** Reads what a consumer kept. Throws, saying what is wrong, if it is not of that shape. */
+export function parseEvidence(text: string): Evidence {
+  const parsed = evidenceSchema.safeParse(JSON.parse(text));
+  if (!parsed.success)
+    throw new Error(`this is not a receipt that \`datapact query\` saved: ${z.prettifyError(parsed.error)}`);
+  return parsed.data as unknown as Evidence;
+}
+
+/**
+ * Verifies evidence against the chain alone; the gateway is not asked. An entry that is not anchored yet is waited for, up to
+ * `waitMs` and not beyond the deadline of the receipt.
+ */
+export async function verifyEvidence(space: Space, evidence: Evidence, waitMs: number): Promise<Checked[]> {
+  const until = Math.min(Date.now() + waitMs, evidence.receipt.deadline * 1_000);
+  for (;;) {
+    const checked = verifyReceipt(evidence, await gatherFacts(space, evidence));
+    const pending = checked.every(({ check, problem }) => problem === undefined || check === "inclusion");
+    const anchored = checked.every(({ problem }) => problem === undefined);
+    if (anchored || !pending || Date.now() >= until) return checked;
+    await sleep(500);
+  }
+}
+
+async function gatherFacts(space: Space, { entry, receipt }: Evidence): Promise<ChainFacts> {
+  const accessLog = space.domainOf("AccessLog");
+  const head = await space.readHead();
+  const key = signerOf(receipt, createReceiptHasher(accessLog));
+  const acted = key !== undefined && (await space.reader.isKeyOf(key, receipt.gateway, receipt.issuedAt, head.hash));
+  const tree = await rebuildLog(space, receipt.gateway);
+  const size = tree.size();
+  return {
+    accessLog,
+    usagePolicy: space.domainOf("UsagePolicy"),
+    isGatewayKey: (asked: Address) => acted && asked === key,
+    blockHash: entry.block === null ? undefined : await blockHash(space, entry.block.number),
+    inclusion:
+      receipt.index < size
+        ? { size, root: toHex(tree.root(size)), path: tree.path(receipt.index, size).map((node) => toHex(node)) }
+        : undefined,
+  };
+}
+
+async function blockHash(space: Space, number: number): Promise<Hash | undefined> {
+  const block = await space.send("eth_getBlockByNumber", [`0x${number.toString(16)}`, false]);
+  return block === null ? undefined : parseHead(block).hash;
+}
+
+function signerOf(receipt: Receipt, hash: ReturnType<typeof createReceiptHasher>): Address | undefined {
+  const { gateway, start, count, issuedAt, deadline } = receipt;
+  const root = rootFromPath(fromHex(receipt.entry), receipt.index - start, count, receipt.path.map(fromHex));
+  return (
+    root && recoverSigner(hash({ gateway, start, count, root: toHex(root), issuedAt, deadline }), receipt.signature)
+  );
+}

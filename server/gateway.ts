@@ -1,0 +1,244 @@
+import type { Server } from "node:http";
+import { getBytes, type Wallet } from "ethers";
+import type { Logger } from "pino";
+import { type Anchor, startAnchor } from "./anchor/anchor.ts";
+import { createHeadReader, parseHead } from "./chain/head.ts";
+import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
+import { write } from "./chain/write.ts";
+import { type Config, readSecret } from "./config.ts";
+import type { Entry } from "./domain/entry.ts";
+import { fromHex, toHex } from "./domain/hash.ts";
+import type { Address, AgreementId, ParticipantId, RequestDigest } from "./domain/ids.ts";
+import { createReceiptHasher, createRequestHasher } from "./domain/typedData.ts";
+import { createApp, type ProofAbout } from "./http/app.ts";
+import { type Journal, JournalUnavailable, openJournal } from "./journal/journal.ts";
+import { openKeystore } from "./keystore.ts";
+import { createAgreementFinder } from "./license/agreements.ts";
+import { createDecide } from "./license/decide.ts";
+import { createPool } from "./store/database.ts";
+import { createEntryReader, type EntryReader } from "./store/entryReader.ts";
+import { type HospitalDatabase, openHospital } from "./store/hospital.ts";
+import { openJournalStore } from "./store/journalStore.ts";
+import { createPrepare } from "./usage/prepare.ts";
+import { createQuota, type Quota } from "./usage/quota.ts";
+import { createReceiptWriter, type WriteReceipt } from "./usage/receipts.ts";
+import { createReplayGuard, type ReplayGuard } from "./usage/replay.ts";
+import { createUse, type Use } from "./usage/use.ts";
+
+/** A running gateway. */
+export type Gateway = {
+  readonly url: string;
+  readonly id: ParticipantId;
+  /** Stops accepting, settles what runs, closes everything. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Longest that a permitted result under assurance Anchored waits for the chain. */
+const anchoredTimeoutMs = 60_000;
+
+/** Checks the chain and the stores, opens the journal and serves. Throws, saying what to do, if anything is not as it should be. */
+export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+  const space = openSpace(config.DATAPACT_CHAIN_URL, readManifest(config.DATAPACT_MANIFEST));
+  await checkSpace(space);
+  const wallet = await openKeystore(config.DATAPACT_GATEWAY_KEYSTORE, readSecret(config.DATAPACT_PASSPHRASE_FILE));
+  const { gateway, hospital } = await identify(space, wallet);
+  const now = (): number => Math.floor(Date.now() / 1_000);
+
+  const quota = createQuota();
+  const replayGuard = createReplayGuard(now);
+  const journal = await openGatewayJournal(config, space, gateway, quota, replayGuard);
+  const pool = createPool(config.DATAPACT_STORE_URL, "datapact reader of entries", 4);
+  const hospitalDatabase = openHospital(config.DATAPACT_HOSPITAL_URL, config.DATAPACT_CONNECTIONS);
+  const anchor = startGatewayAnchor(config, space, gateway, wallet, journal, logger);
+  await anchor.looked;
+  if (anchor.divergence() !== undefined)
+    throw new Error(`${anchor.divergence()}. Restore the newest copy of the store.`);
+
+  const writeReceipt = createReceiptWriter(
+    gateway,
+    getBytes(wallet.privateKey),
+    createReceiptHasher(space.domainOf("AccessLog")),
+    config.DATAPACT_PROMISE_SECONDS,
+    now,
+  );
+  const use = createGatewayUse({
+    config,
+    space,
+    gateway,
+    journal,
+    anchor,
+    quota,
+    replayGuard,
+    writeReceipt,
+    hospitalDatabase,
+    logger,
+    now,
+  });
+  const entries = createEntryReader(pool);
+  const app = createApp({
+    use,
+    about: () => ({ gateway, hospital, manifest: space.manifest }),
+    log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
+    proof: (index) => proofOf(journal, anchor, index),
+    recorded: (digest) => recorded(entries, writeReceipt, digest),
+    ready: async () => {
+      await Promise.all([space.readHead(), journal.probe(), hospitalDatabase.run("SELECT 1", [])]);
+      const divergence = anchor.divergence();
+      if (divergence !== undefined) throw new Error(divergence);
+    },
+    report: (error) => logger.error({ error: describeError(error) }, "a request could not be served"),
+  });
+
+  const server = await listen(app, config.DATAPACT_HOST, config.DATAPACT_PORT);
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : config.DATAPACT_PORT;
+  const url = `http://${config.DATAPACT_HOST}:${port}`;
+  logger.info({ url, gateway, entries: journal.tree.size() }, "the gateway serves");
+  return Object.freeze<Gateway>({
+    url,
+    id: gateway,
+    stop: async () => {
+      await closeServer(server);
+      await journal.close();
+      await anchor.stop();
+      await Promise.all([pool.end(), hospitalDatabase.close()]);
+      space.provider.destroy();
+      logger.info("the gateway has stopped");
+    },
+  });
+}
+
+async function identify(space: Space, wallet: Wallet): Promise<{ gateway: ParticipantId; hospital: ParticipantId }> {
+  const key = wallet.address.toLowerCase() as Address;
+  const found = await space.reader.gatewayOf(key, (await space.readHead()).hash);
+  if (found !== undefined) return found;
+  throw new Error(
+    `the key ${key} acts for no gateway on this chain. Let the regulator admit it: datapact participant admit --role gateway`,
+  );
+}
+
+/** Every entry that the journal holds counts for quotas and against replay, those included that turn up after a lost commit. */
+function openGatewayJournal(
+  config: Config,
+  space: Space,
+  gateway: ParticipantId,
+  quota: Quota,
+  guard: ReplayGuard,
+): Promise<Journal> {
+  const { chainId, verifyingContract: accessLog } = space.domainOf("AccessLog");
+  return openJournal(
+    () => openJournalStore(config.DATAPACT_STORE_URL, { gateway, chainId, accessLog }),
+    ({ request, lineage, appendedAt }, index) => {
+      if (lineage !== null) quota.count(toHex<AgreementId>(lineage), index);
+      if (guard.isFresh(appendedAt)) guard.take(toHex<RequestDigest>(request));
+    },
+  );
+}
+
+function startGatewayAnchor(
+  config: Config,
+  space: Space,
+  gateway: ParticipantId,
+  wallet: Wallet,
+  journal: Journal,
+  logger: Logger,
+): Anchor {
+  return startAnchor({
+    journal,
+    readHead: space.readHead,
+    readLog: (block) => space.reader.log(gateway, block),
+    append: async (start, digests, uses) => {
+      const usages = [...uses].map(([agreement, count]) => ({ agreement, count }));
+      await write(space, wallet, "AccessLog", "append", [start, digests.map((digest) => toHex(digest)), usages]);
+      logger.info({ start, entries: digests.length }, "entries anchored");
+    },
+    intervalMs: config.DATAPACT_ANCHOR_INTERVAL_MS,
+    depth: config.DATAPACT_FINALITY_DEPTH,
+    headAt: async (number) =>
+      parseHead(await space.send("eth_getBlockByNumber", [`0x${number.toString(16)}`, false])).hash,
+    warn: (message, error) => logger.warn({ error: error === undefined ? undefined : describeError(error) }, message),
+  });
+}
+
+type UseParts = {
+  readonly config: Config;
+  readonly space: Space;
+  readonly gateway: ParticipantId;
+  readonly journal: Journal;
+  readonly anchor: Anchor;
+  readonly quota: Quota;
+  readonly replayGuard: ReplayGuard;
+  readonly writeReceipt: WriteReceipt;
+  readonly hospitalDatabase: HospitalDatabase;
+  readonly logger: Logger;
+  readonly now: () => number;
+};
+
+function createGatewayUse(parts: UseParts): Use {
+  const { config, space, gateway, journal, anchor, logger, now } = parts;
+  const readHead = createHeadReader(space.send, config.DATAPACT_HEAD_MAX_AGE_MS);
+  const secret = Buffer.from(readSecret(config.DATAPACT_PSEUDONYM_SECRET_FILE), "hex");
+  return createUse({
+    ...parts,
+    hashRequest: createRequestHasher(space.domainOf("UsagePolicy")),
+    readHead,
+    findAgreement: createAgreementFinder(space.reader),
+    decide: createDecide(gateway, readHead, space.reader, now),
+    prepare: createPrepare(parts.hospitalDatabase.run, { secret, rounding: config.DATAPACT_ROUNDING }),
+    append: (row) => {
+      const divergence = anchor.divergence();
+      return divergence === undefined
+        ? journal.append(row)
+        : Promise.reject(new JournalUnavailable(new Error(divergence)));
+    },
+    longestWait: config.DATAPACT_PROMISE_SECONDS / 2,
+    anchoredTimeoutMs,
+    now: () => new Date(),
+    report: (error, request) => logger.error({ request, error: describeError(error) }, "a request failed"),
+    anchor,
+  });
+}
+
+function proofOf(journal: Journal, anchor: Anchor, index: number): ProofAbout | undefined {
+  const anchored = anchor.anchored();
+  if (anchored === undefined || index >= anchored.size) return undefined;
+  const { size, root } = anchored;
+  return { index, size, root, path: journal.tree.path(index, size).map((node) => toHex(node)) };
+}
+
+async function recorded(entries: EntryReader, writeReceipt: WriteReceipt, digest: RequestDigest) {
+  const found = await entries.byRequest(fromHex(digest));
+  if (found === undefined) return undefined;
+  const batch = { start: found.index, digests: [found.digest] };
+  return { entry: JSON.parse(found.body) as Entry, receipt: writeReceipt({ index: found.index, batch }) };
+}
+
+/** What a log may say of an error: its class and sentence, never values of the data or text of a query. */
+function describeError(error: unknown): { name: string; message: string; code?: unknown; cause?: unknown } {
+  if (!(error instanceof Error)) return { name: "unknown", message: "not an error" };
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  const fromDatabase = "severity" in error;
+  return {
+    name: error.name,
+    message: fromDatabase ? "the database refused the statement" : error.message.slice(0, 500),
+    ...(typeof code === "string" ? { code } : {}),
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  };
+}
+
+function listen(app: ReturnType<typeof createApp>, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = app.listen(port, host, (error?: Error) => {
+      if (error === undefined) resolve(server);
+      else if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") reject(error);
+      else reject(new Error(`port ${port} of ${host} is in use. Stop what listens there, or set DATAPACT_PORT.`));
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
