@@ -55,8 +55,7 @@ async function confineToDatabase(client: ClientBase, role: string): Promise<void
 
 /** RFC 5803, as PostgreSQL stores it. */
 function scramVerifier(password: string): string {
-  if (!/^[\x21-\x7e]{16,}$/.test(password))
-    throw new Error("the reader's password needs 16 or more printable ASCII characters");
+  if (!/^[\x21-\x7e]{16,}$/.test(password)) throw new ReaderPasswordUnfit(password.length);
   const salt = randomBytes(16);
   const salted = pbkdf2Sync(password, salt, 4_096, 32, "sha256");
   const key = (name: string): Buffer => createHmac("sha256", salted).update(name).digest();
