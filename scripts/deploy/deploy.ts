@@ -1,17 +1,24 @@
 import { existsSync, renameSync, writeFileSync } from "node:fs";
-import { type ContractFactory, getCreateAddress, type Interface, type JsonRpcProvider, keccak256, type Wallet } from "ethers";
+import {
+  type ContractFactory,
+  getCreateAddress,
+  type Interface,
+  type JsonRpcProvider,
+  keccak256,
+  type Wallet,
+} from "ethers";
 import { parseHead } from "../../server/chain/head.ts";
 import { interfaces } from "../../server/chain/interfaces.ts";
+import { checkSpace, openSpace, readManifest } from "../../server/chain/space.ts";
 import { transact } from "../../server/chain/transact.ts";
-import { checkSpace, openSpace, readManifest } from "../../server/client/space.ts";
 import type { Address, Hash } from "../../server/domain/ids.ts";
 import { type ContractName, contractNames, type Manifest } from "../../server/domain/manifest.ts";
+import { AccessManager__factory } from "../../typechain-types/factories/@openzeppelin/contracts/access/manager/AccessManager__factory.ts";
 import { AccessLog__factory } from "../../typechain-types/factories/AccessLog__factory.ts";
 import { AgreementRegistry__factory } from "../../typechain-types/factories/AgreementRegistry__factory.ts";
 import { DatasetRegistry__factory } from "../../typechain-types/factories/DatasetRegistry__factory.ts";
 import { ParticipantRegistry__factory } from "../../typechain-types/factories/ParticipantRegistry__factory.ts";
 import { UsagePolicy__factory } from "../../typechain-types/factories/UsagePolicy__factory.ts";
-import { AccessManager__factory } from "../../typechain-types/factories/@openzeppelin/contracts/access/manager/AccessManager__factory.ts";
 
 /** Role of the access manager that the regulator's account holds beside the admin role. */
 export const regulatorRole = 1n;
@@ -70,14 +77,19 @@ type Addresses = { readonly [Name in ContractName]: Address };
 async function deployContracts(deployment: Deployment): Promise<Addresses> {
   const { deployer, approvals, say } = deployment;
   const nonce = await deployer.getNonce("latest");
-  const at = (offset: number): Address => getCreateAddress({ from: deployer.address, nonce: nonce + offset }).toLowerCase() as Address;
+  const at = (offset: number): Address =>
+    getCreateAddress({ from: deployer.address, nonce: nonce + offset }).toLowerCase() as Address;
   const addresses = Object.fromEntries(contractNames.map((name, offset) => [name, at(offset)])) as Addresses;
   const { AccessManager, ParticipantRegistry, DatasetRegistry, AgreementRegistry, AccessLog } = addresses;
   const plan: readonly (readonly [ContractName, ContractFactory, readonly unknown[]])[] = [
     ["AccessManager", new AccessManager__factory(), [deployer.address]],
     ["ParticipantRegistry", new ParticipantRegistry__factory(), [AccessManager]],
     ["DatasetRegistry", new DatasetRegistry__factory(), [ParticipantRegistry]],
-    ["AgreementRegistry", new AgreementRegistry__factory(), [AccessManager, ParticipantRegistry, DatasetRegistry, AccessLog, approvals]],
+    [
+      "AgreementRegistry",
+      new AgreementRegistry__factory(),
+      [AccessManager, ParticipantRegistry, DatasetRegistry, AccessLog, approvals],
+    ],
     ["AccessLog", new AccessLog__factory(), [ParticipantRegistry, AgreementRegistry]],
     ["UsagePolicy", new UsagePolicy__factory(), [ParticipantRegistry, DatasetRegistry, AgreementRegistry, AccessLog]],
   ];
@@ -85,7 +97,9 @@ async function deployContracts(deployment: Deployment): Promise<Addresses> {
     const { data } = await factory.getDeployTransaction(...args);
     const { contractAddress } = await transact(deployer, null, data);
     if (contractAddress?.toLowerCase() !== addresses[name]) {
-      throw new Error(`${name} came to stand at ${contractAddress}: the deployer's key sends other transactions. Deploy again.`);
+      throw new Error(
+        `${name} came to stand at ${contractAddress}: the deployer's key sends other transactions. Deploy again.`,
+      );
     }
     say(`${name} ${addresses[name]}`);
   }

@@ -34,6 +34,6 @@ export async function rebuildLog(space: Space, gateway: ParticipantId): Promise<
 async function readBatch(space: Space, transaction: string): Promise<Buffer[]> {
   const found = (await space.send("eth_getTransactionByHash", [transaction])) as { input: Hex } | null;
   if (found === null) throw new LogInconsistent(`the node does not show transaction ${transaction}`);
-  const entries = interfaces.AccessLog.decodeFunctionData("append", found.input).entries as Hex[];
-  return entries.map(fromHex);
+  const [, entries] = interfaces.AccessLog.decodeFunctionData("append", found.input);
+  return (entries as readonly Hex[]).map(fromHex);
 }

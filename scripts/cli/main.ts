@@ -1,0 +1,41 @@
+import { Command } from "commander";
+import { ContractRefused } from "../../server/chain/revert.ts";
+import { Unrecorded } from "../../server/client/usage.ts";
+import { KeystoreUnusable } from "../../server/keystore.ts";
+import { addAgreementCommands } from "./agreement.ts";
+import { createContext, Mistake } from "./context.ts";
+import { addDatasetCommands } from "./dataset.ts";
+import { hintOf } from "./hints.ts";
+import { addKeyCommands } from "./key.ts";
+import { addParticipantCommands } from "./participant.ts";
+import { addQueryCommands } from "./query.ts";
+
+const program = new Command("datapact")
+  .description("usage contracts and a provable audit trail for hospital data")
+  .showHelpAfterError("(see --help)")
+  .configureHelp({ showGlobalOptions: true });
+const context = createContext();
+
+addKeyCommands(program, context);
+addParticipantCommands(program, context);
+addDatasetCommands(program, context);
+addAgreementCommands(program, context);
+addQueryCommands(program, context);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`datapact: ${explain(error)}`);
+  process.exitCode = process.exitCode ?? 2;
+}
+// an idle connection must not keep the command from ending
+process.exit();
+
+function explain(error: unknown): string {
+  if (error instanceof ContractRefused) return `${error.message}${hintOf(error)}`;
+  if (error instanceof Mistake || error instanceof KeystoreUnusable || error instanceof Unrecorded)
+    return error.message;
+  if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED")
+    return "nothing answers there. Is `npm start` running?";
+  return error instanceof Error ? error.message : String(error);
+}

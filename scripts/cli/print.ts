@@ -1,0 +1,40 @@
+/** Writes rows as a table whose columns line up, Chinese characters counted as two. */
+export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = header.map((title, column) =>
+    Math.max(...[title, ...rows.map((row) => row[column] ?? "")].map(displayWidth)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - displayWidth(cell)))
+      .join("  ")
+      .trimEnd();
+  for (const row of [header, widths.map((width) => "-".repeat(width)), ...rows]) console.log(line(row));
+}
+
+/** Writes facts below each other, names first. */
+export function printFacts(facts: Readonly<Record<string, string>>): void {
+  const width = Math.max(...Object.keys(facts).map((name) => name.length));
+  for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(width)}  ${value}`);
+}
+
+export function displayWidth(text: string): number {
+  return [...text].reduce(
+    (width, character) =>
+      width +
+      (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u.test(character)
+        ? 2
+        : 1),
+    0,
+  );
+}
+
+/** Unix seconds as RFC 3339 in UTC. */
+export function writeTime(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString().replace(".000Z", "Z");
+}
+
+/** Text of the chain with its control characters made harmless for a terminal. */
+export function inert(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to take out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+}

@@ -1,0 +1,124 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Command } from "commander";
+import { z } from "zod";
+import type { Space } from "../../server/chain/space.ts";
+import { parseEvidence, verifyEvidence } from "../../server/client/evidence.ts";
+import { postUsage, signRequest, type UsageAnswer } from "../../server/client/usage.ts";
+import type { ParticipantId } from "../../server/domain/ids.ts";
+import type { Evidence } from "../../server/proof/verifyReceipt.ts";
+import { pickAgreement } from "./agreement.ts";
+import { type Context, Mistake, openKey } from "./context.ts";
+import { inert, printFacts, printTable, writeTime } from "./print.ts";
+
+type Query = { as: string; agreement: string; purpose?: string; save?: string; json?: boolean };
+
+export function addQueryCommands(program: Command, context: Context): void {
+  program
+    .command("query <sql>")
+    .description("use data under an agreement: sign the statement, print the result, keep the receipt")
+    .requiredOption("--as <key>", "your key, or one that you let act for you")
+    .requiredOption("--agreement <agreement>", "id or the start of it")
+    .option("--purpose <curie>", "what you use the data for; the agreement's purpose by default")
+    .option("--save <file>", "where to keep the receipt")
+    .option("--json", "print the whole answer as JSON")
+    .action(async (statement: string, options: Query) => {
+      const space = context.space();
+      const gatewayUrl = context.gatewayUrl();
+      const { id, terms } = await pickAgreement(space, options.agreement);
+      const gateway = await gatewayAt(gatewayUrl);
+      const purpose = options.purpose ?? terms.purpose;
+      const wallet = await openKey(context, options.as);
+      const signed = signRequest(wallet, space.domainOf("UsagePolicy"), { gateway, agreement: id, purpose, statement });
+      const answer = await postUsage(gatewayUrl, signed);
+      const evidence = {
+        signed,
+        entry: answer.entry,
+        receipt: answer.receipt,
+        ...("result" in answer ? { result: answer.result } : {}),
+      };
+      const file = options.save ?? join(context.home.receipts, `${answer.receipt.index}.json`);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, `${JSON.stringify(evidence, null, 2)}\n`, { mode: 0o600 });
+      if (options.json === true) console.log(JSON.stringify(answer));
+      else printAnswer(answer, file);
+      if (!("result" in answer)) process.exitCode = 3;
+    });
+
+  program
+    .command("receipt <file>")
+    .description("show a receipt")
+    .action((file: string) => {
+      const { signed, entry, receipt, result } = readEvidence(file);
+      printFacts({
+        outcome: entry.reason === null ? entry.outcome : `${entry.outcome}: ${entry.reason}`,
+        time: entry.time,
+        agreement: entry.agreement,
+        purpose: inert(entry.purpose),
+        statement: inert(signed.request.statement),
+        "decided under block": entry.block === null ? "none" : String(entry.block.number),
+        result: result === undefined ? "none" : `${result.rows.length} rows, SHA-256 ${entry.result?.digest}`,
+        entry: receipt.entry,
+        index: String(receipt.index),
+        "anchored by": writeTime(receipt.deadline),
+      });
+    });
+
+  const verify = program.command("verify").description("check the trail yourself, against the chain alone");
+  verify
+    .command("receipt <file>")
+    .description("check a receipt link by link; exit code 0 only if all of it holds")
+    .option("--wait <seconds>", "how long to wait for an entry that is not anchored yet", "20")
+    .action(async (file: string, { wait }: { wait: string }) => verifyFile(context.space(), file, Number(wait)));
+}
+
+async function verifyFile(space: Space, file: string, waitSeconds: number): Promise<void> {
+  const evidence = readEvidence(file);
+  const checked = await verifyEvidence(space, evidence, waitSeconds * 1_000);
+  printTable(
+    ["check", "", ""],
+    checked.map(({ check, problem }) => [check, problem === undefined ? "ok" : "BROKEN", problem ?? ""]),
+  );
+  const broken = checked.find(({ problem }) => problem !== undefined);
+  if (broken === undefined) {
+    console.log(`\nThe receipt holds: entry ${evidence.receipt.index} is anchored on chain ${space.manifest.chainId}.`);
+    return;
+  }
+  console.log(`\nThe receipt does not hold: ${broken.problem}.`);
+  process.exitCode = 1;
+}
+
+function readEvidence(file: string): Evidence {
+  try {
+    return parseEvidence(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Mistake(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function gatewayAt(url: string): Promise<ParticipantId> {
+  try {
+    const response = await fetch(new URL("/v1/gateway", url));
+    return z.object({ gateway: z.string() }).parse(await response.json()).gateway as ParticipantId;
+  } catch {
+    throw new Mistake(
+      `no gateway answers at ${url}. Run \`npm start\` in another terminal, or set DATAPACT_GATEWAY_URL.`,
+    );
+  }
+}
+
+function printAnswer(answer: UsageAnswer, file: string): void {
+  if ("result" in answer) {
+    const { columns, rows } = answer.result;
+    printTable(
+      columns.map(({ name }) => inert(name)),
+      rows.map((row) => row.map((cell) => (cell === null ? "" : inert(String(cell))))),
+    );
+    console.log("");
+  } else {
+    console.log(`Refused: ${answer.code}. ${answer.title}`);
+    if (answer.detail !== undefined) console.log(inert(answer.detail));
+  }
+  console.log(`Entry ${answer.receipt.index} records it. Receipt: ${file}`);
+  console.log(`Check it yourself: datapact verify receipt ${file}`);
+}
