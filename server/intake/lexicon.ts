@@ -80,7 +80,11 @@ const direct: readonly NameRule[] = [
       "address|latitude|longitude|birth_?place|place_?of_?birth|地址|住址|居住地|出生地|户口|户籍|门牌|经度|纬度|坐标",
     ),
   ),
-  rule("Direct", "an image or trait of a body", part("photo|fingerprint|biometric|facial|照片|指纹|人脸|声纹")),
+  rule(
+    "Direct",
+    "an image or trait of a body",
+    part("photo(?!therap)|fingerprint|biometric|facial|照片|指纹|人脸|声纹"),
+  ),
   rule("Direct", "the number of an implanted device", word("udi")),
 ];
 
@@ -107,9 +111,9 @@ const quasi: readonly NameRule[] = [
   rule(
     "Quasi",
     "a date of a person's life",
-    part("birth|death|deceased|dob(_|$)|出生日|出生时|生日|死亡日|死亡时|逝世"),
+    part("birth(?!_?weight|_?order|_?length)|death|deceased|dob(_|$)|出生日|出生时|生日|死亡日|死亡时|逝世"),
   ),
-  rule("Quasi", "age", word("age|ages|age_?(years|months|days|group)?|gestation|gestational_?age")),
+  rule("Quasi", "age", word("age|ages|age_?(years|months|days|group)?|gestation|gestational")),
   rule("Quasi", "age", part("年龄|月龄|日龄|胎龄|孕周")),
   rule(
     "Quasi",
@@ -167,7 +171,7 @@ const sensitive: readonly NameRule[] = [
     "Sensitive",
     "a diagnosis, code or finding",
     part(
-      "diag|icd|snomed|loinc|dx|condition|disease|symptom|finding|pathology|allerg|reaction|severity|patholog|gene(_|$|tic)|genotype|hiv|pregnan|psych|mental|smok|alcohol",
+      "diag|icd|snomed|loinc|dx|condition|disease|symptom|finding|pathology|allerg|reaction|severity|patholog|gene(_|$|tic)|genotype|hiv|pregnan|psych|mental|incompatib|g6pd|deficien|delivery|feeding|smok|alcohol",
     ),
   ),
   rule(
@@ -181,7 +185,7 @@ const sensitive: readonly NameRule[] = [
     "Sensitive",
     "a treatment or its reason",
     part(
-      "procedure|operation|surgery|medication|drug|vaccin|therapy|treatment|indication|reason|处方|用药|药品|药物|治疗|指征|原因|疫苗|光疗",
+      "phototherap|procedure|operation|surgery|medication|drug|vaccin|therapy|treatment|indication|reason|处方|用药|药品|药物|治疗|指征|原因|疫苗|光疗",
     ),
   ),
   rule(
