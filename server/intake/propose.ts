@@ -30,8 +30,9 @@ export type ProposalOptions = {
 };
 
 /** Proposes patient keys, joins and levels over inspected tables. */
-export function proposeDataset(inspections: readonly Inspection[], options: ProposalOptions): Proposal {
-  const keys = choosePatientKeys(inspections, options.patientKeys);
+export function proposeDataset(found: readonly Inspection[], options: ProposalOptions): Proposal {
+  const keys = choosePatientKeys(found, options.patientKeys);
+  const inspections = alignKeyTypes(found, keys);
   const fixed = parseLevels(inspections, options.levels);
   const candidates = proposeJoins(inspections, keys);
   const joins = candidates.filter(({ left, right }) =>
@@ -39,6 +40,18 @@ export function proposeDataset(inspections: readonly Inspection[], options: Prop
   );
   const tables = inspections.map((table, index) => proposeTable(table, keys[index] as PatientKey, joins, fixed));
   return { tables, joins, notes: notesOf(tables), description: describe(options.title, tables, joins) };
+}
+
+/** Patient keys join each other, so they have one type: Text, which every value fits as it is written, where the files differ. */
+function alignKeyTypes(tables: readonly Inspection[], keys: readonly PatientKey[]): readonly Inspection[] {
+  const isKey = (table: string, column: string): boolean =>
+    keys.some((key) => key.table === table && key.column === column);
+  const all = tables.flatMap(({ table, columns }) => columns.filter(({ name }) => isKey(table, name)));
+  if (new Set(all.map(({ fieldType }) => fieldType)).size < 2) return tables;
+  return tables.map((each) => ({
+    ...each,
+    columns: each.columns.map((column) => (isKey(each.table, column.name) ? { ...column, fieldType: "Text" } : column)),
+  }));
 }
 
 function parseLevels(tables: readonly Inspection[], options: readonly string[]): Map<string, FieldLevel> {

@@ -1,5 +1,6 @@
 import type { FieldLevel } from "../domain/dataset.ts";
-import { endsLikeNumber, freeText, isMeasured, type NameRule, nameRules, plainName } from "./lexicon.ts";
+import { endsLikeNumber, freeText, plainName } from "./lexicon.ts";
+import { isMeasured, type NameRule, nameRules } from "./nameRules.ts";
 import type { Pattern } from "./patterns.ts";
 import type { ColumnProfile } from "./profile.ts";
 

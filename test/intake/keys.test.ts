@@ -84,6 +84,13 @@ it("raises what joins to Linking, and drops the join if told to keep it lower", 
   expect(kept.joins).toEqual([]);
 });
 
+it("gives patient keys one type, so that they join", async () => {
+  const births = files.write("births.csv", "pid\n1\n2\n");
+  const visits = files.write("visits.csv", "pid\n1\n007\n");
+  const proposal = await prepare([births, visits], { patientKeys: ["pid"] });
+  expect(proposal.description.tables.map(({ fields }) => fields[0]?.fieldType)).toEqual(["Text", "Text"]);
+});
+
 it("says how many rows belong to no patient", async () => {
   const file = files.write("gaps.csv", "id,v\n1,2\n,3\n,4\n");
   expect((await prepare([file])).notes).toEqual(["2 of 3 rows of gaps have no id and count for no patient."]);

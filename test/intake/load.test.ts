@@ -102,6 +102,24 @@ it("leaves nothing behind when loading fails in the middle", async () => {
   expect((await admin.query("SELECT 1 AS alive")).rows).toEqual([{ alive: 1 }]);
 });
 
+it("leaves nothing behind when the connection breaks in the middle", async () => {
+  const lost = new pg.Client({ connectionString: database.url });
+  lost.on("error", () => undefined);
+  await lost.connect();
+  const { rows } = await lost.query("SELECT pg_backend_pid() AS pid");
+  const lines = Array.from({ length: 200_000 }, (_, i) => `${i},value ${i}`).join("\n");
+  const proposal = await prepare([files.write("lost.csv", `id,text\n${lines}\n`)]);
+  let ended: Promise<unknown> | undefined;
+  const error = await refusal(() =>
+    loadDataset(lost, proposal, options("lost"), () => {
+      ended ??= admin.query("SELECT pg_terminate_backend($1, 5000)", [rows[0].pid]);
+    }),
+  );
+  await ended;
+  expect(error).toMatchObject({ code: "DatabaseRefused" });
+  expect(await schemas()).not.toContain(baseSchema("lost"));
+});
+
 it("refuses values that no longer fit their column, without showing them", async () => {
   const file = files.write("shrunk.csv", "id,n\n1,10\n2,20\n");
   const proposal = await prepare([file]);
