@@ -1,10 +1,11 @@
+import type { Result } from "ethers";
 import type { Description } from "../domain/dataset.ts";
 import { zeroHash } from "../domain/hash.ts";
 import type { Address, AgreementId, DatasetId, Hash, Hex, ParticipantId } from "../domain/ids.ts";
 import type { ContractName, Manifest } from "../domain/manifest.ts";
 import { type DenialReason, denialReasons } from "../domain/reasons.ts";
 import { type Disclosure, disclosures, type Terms } from "../domain/terms.ts";
-import { agreementId, descriptionHash } from "../domain/typedData.ts";
+import { agreementId, datasetId, descriptionHash } from "../domain/typedData.ts";
 import { toDescription, toTerms } from "./decode.ts";
 import { interfaces } from "./interfaces.ts";
 import type { Send } from "./provider.ts";
@@ -23,6 +24,9 @@ export type PolicyQuestion = {
 /** The policy's answer: holds at its block until `until` (unix seconds) and for `usesLeft` uses. */
 export type Decision = { readonly reason: DenialReason | null; readonly until: number; readonly usesLeft: bigint };
 
+/** A dataset as an agreement over it means it. */
+export type Dataset = { readonly name: string; readonly description: Description };
+
 /** Log of a gateway as the chain has it. `breachedAt` is 0 if no breach stands. */
 export type LogState = { readonly size: number; readonly root: Hash; readonly breachedAt: number };
 
@@ -33,8 +37,8 @@ export type ChainReader = {
   readonly terms: (id: AgreementId, block: Hash) => Promise<Terms | undefined>;
   /** The first agreement of the chain of replacements, under which uses count. */
   readonly lineage: (id: AgreementId, block: Hash) => Promise<AgreementId>;
-  /** The description with this hash as it was published, checked against the hash; undefined if it was not. */
-  readonly description: (dataset: DatasetId, hash: Hash) => Promise<Description | undefined>;
+  /** A dataset's name and its description with this hash, each checked against its hash; undefined if that was not published. */
+  readonly dataset: (id: DatasetId, hash: Hash) => Promise<Dataset | undefined>;
   readonly log: (gateway: ParticipantId, block: Hash) => Promise<LogState>;
   /** Which gateway a key acts for, and for which hospital that gateway acts; undefined if the key is no gateway's. */
   readonly gatewayOf: (
@@ -72,11 +76,14 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
       return terms;
     },
     lineage: async (id, block) => (await call("AgreementRegistry", "facts", [id], block)).lineage as AgreementId,
-    description: async (dataset, hash) => {
-      for (const found of await publishedDescriptions(send, manifest, dataset)) {
-        if (descriptionHash(found) === hash) return found;
-      }
-      return undefined;
+    dataset: async (id, hash) => {
+      const events = await datasetEvents(send, manifest, id);
+      const [registered] = events;
+      if (registered === undefined || datasetId(registered.holder, registered.name) !== id) return undefined;
+      const description = events
+        .map((event) => toDescription(event.description))
+        .find((found) => descriptionHash(found) === hash);
+      return description && { name: registered.name, description };
     },
     log: async (gateway, block) => {
       const log = await call("AccessLog", "log", [gateway], block);
@@ -91,15 +98,16 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
   });
 }
 
-async function publishedDescriptions(send: Send, manifest: Manifest, dataset: DatasetId): Promise<Description[]> {
+async function datasetEvents(send: Send, manifest: Manifest, id: DatasetId): Promise<Result[]> {
   const { address } = manifest.contracts.DatasetRegistry;
   const names = ["DatasetRegistered", "DatasetUpdated"].map(
     (name) => interfaces.DatasetRegistry.getEvent(name)?.topicHash,
   );
   const logs = await send("eth_getLogs", [
-    { address, topics: [names, dataset], fromBlock: `0x${manifest.block.toString(16)}`, toBlock: "latest" },
+    { address, topics: [names, id], fromBlock: `0x${manifest.block.toString(16)}`, toBlock: "latest" },
   ]);
-  return (logs as { topics: string[]; data: string }[])
-    .map((log) => interfaces.DatasetRegistry.parseLog(log))
-    .map((event) => toDescription(event?.args.description));
+  return (logs as { topics: string[]; data: string }[]).flatMap((log) => {
+    const event = interfaces.DatasetRegistry.parseLog(log);
+    return event === null ? [] : [event.args];
+  });
 }

@@ -1,14 +1,13 @@
-import type { ChainReader } from "../chain/reader.ts";
-import type { Description } from "../domain/dataset.ts";
+import type { ChainReader, Dataset } from "../chain/reader.ts";
 import type { AgreementId, Hash } from "../domain/ids.ts";
 import type { Terms } from "../domain/terms.ts";
 
-/** What never changes under an agreement's id. `description` is undefined if the signed one was never published. */
+/** What never changes under an agreement's id. `dataset` is undefined if the description that was signed was never published. */
 export type Agreement = {
   readonly id: AgreementId;
   readonly terms: Terms;
   readonly lineage: AgreementId;
-  readonly description: Description | undefined;
+  readonly dataset: Dataset | undefined;
 };
 
 /** Gives an agreement as the chain has it at this block; undefined if it has none. */
@@ -24,13 +23,13 @@ export function createAgreementFinder(reader: ChainReader): FindAgreement {
     if (known !== undefined) return known;
     const terms = await reader.terms(id, block);
     if (terms === undefined) return undefined;
-    const [lineage, description] = await Promise.all([
+    const [lineage, dataset] = await Promise.all([
       reader.lineage(id, block),
-      reader.description(terms.dataset, terms.description),
+      reader.dataset(terms.dataset, terms.description),
     ]);
-    const agreement: Agreement = { id, terms, lineage, description };
+    const agreement: Agreement = { id, terms, lineage, dataset };
     if (kept.size >= mostKept) kept.clear();
-    if (description !== undefined) kept.set(id, agreement);
+    if (dataset !== undefined) kept.set(id, agreement);
     return agreement;
   };
 }

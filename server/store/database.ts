@@ -6,14 +6,17 @@ export const asText: pg.CustomTypesConfig = { getTypeParser: () => (value: strin
 /** After this long without an answer a connection counts as lost. */
 const queryTimeoutMs = 15_000;
 
-/** A client that is not connected yet. Its errors while idle show at the next use. */
-export function createClient(url: string, applicationName: string): pg.Client {
+/**
+ * A client that is not connected yet. Its errors while idle show at the next use.
+ * @param patience Whether a connection that gives no answer for long counts as lost, or may take its time.
+ */
+export function createClient(url: string, applicationName: string, patience: "lost" | "patient" = "lost"): pg.Client {
   const client = new pg.Client({
     connectionString: url,
     application_name: applicationName,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
-    query_timeout: queryTimeoutMs,
+    ...(patience === "lost" ? { query_timeout: queryTimeoutMs } : {}),
   });
   client.on("error", () => undefined);
   return client;

@@ -3,7 +3,7 @@ import type pg from "pg";
 /** The store's shape, one step a version. A step that has been released never changes; a new one is added below. */
 const steps: readonly string[] = [
   `CREATE TABLE datapact.identity (
-     only boolean PRIMARY KEY DEFAULT true CHECK (only),
+     singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
      gateway text NOT NULL,
      chain_id bigint NOT NULL,
      access_log text NOT NULL

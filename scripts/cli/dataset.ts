@@ -1,0 +1,229 @@
+import { createInterface } from "node:readline/promises";
+import { SingleBar } from "cli-progress";
+import type { Command } from "commander";
+import type { Space } from "../../server/chain/space.ts";
+import { write } from "../../server/chain/write.ts";
+import { listDatasets, type PublishedDataset, type Rules, registerDataset } from "../../server/client/datasets.ts";
+import { readSecret } from "../../server/config.ts";
+import { disclosures } from "../../server/domain/terms.ts";
+import type { OnProgress } from "../../server/intake/inspect.ts";
+import { loadDataset } from "../../server/intake/load.ts";
+import { prepareDataset } from "../../server/intake/prepare.ts";
+import type { Proposal } from "../../server/intake/propose.ts";
+import { defaultReader, ensureReader } from "../../server/intake/reader.ts";
+import { createClient } from "../../server/store/database.ts";
+import { type Context, Mistake, openKey, participantOf, pick } from "./context.ts";
+import { inert, printFacts, printTable } from "./print.ts";
+import { readCount, readOne } from "./read.ts";
+import { readNames } from "./showAgreement.ts";
+
+type Import = {
+  as: string;
+  name: string;
+  title?: string;
+  patientKey: string[];
+  level: string[];
+  drop: string[];
+  encoding: string[];
+  delimiter?: string;
+  purpose: string[];
+  maxDisclosure: string;
+  minCohort: string;
+  approvals: string;
+  yes?: boolean;
+};
+
+/** How long one statement of a consumer may run. */
+const statementTimeoutMs = 10_000;
+
+export function addDatasetCommands(program: Command, context: Context): void {
+  const dataset = program.command("dataset").description("data that can be used under an agreement");
+
+  dataset
+    .command("import <file...>")
+    .description("load CSV files, a table each, govern them and register the dataset on chain (hospital)")
+    .requiredOption("--as <key>", "the hospital's key")
+    .requiredOption("--name <name>", "name of the dataset")
+    .requiredOption("--patient-key <column...>", "the column that tells patients apart, as COLUMN or table.COLUMN")
+    .option("--title <title>", "what it is, for people; the name by default")
+    .option("--purpose <curie...>", "purposes for which it may be used", ["DUO:0000007"])
+    .option("--max-disclosure <kind>", `the most that may leave: ${disclosures.join(", ")}`, "Deidentified")
+    .option("--min-cohort <patients>", "floor for the smallest cohort of an agreement", "10")
+    .option("--approvals <regulators>", "regulators who must approve an agreement", "1")
+    .option("--level <column=level...>", "correct a proposed level, such as patients.ZIP=Quasi", [])
+    .option("--drop <column...>", "leave a column out, as COLUMN or table.COLUMN", [])
+    .option("--encoding <encoding...>", "transcode from, such as gb18030, or table=gb18030", [])
+    .option("--delimiter <character>", "between fields; found by itself by default")
+    .option("--yes", "take the proposal without asking")
+    .action((files: string[], options: Import) => importDataset(context, files, options));
+
+  dataset
+    .command("list")
+    .description("list all datasets")
+    .action(async () => {
+      const space = context.space();
+      const [all, names] = [await listDatasets(space), await readNames(space)];
+      const rows = all.map(({ id, name, holder, status, description, rules }) => [
+        inert(name),
+        names.participant(holder),
+        status,
+        String(description.tables.length),
+        rules.maxDisclosure,
+        inert(rules.purposes.join(" ")),
+        id,
+      ]);
+      printTable(["name", "holder", "status", "tables", "at most", "purposes", "id"], rows);
+    });
+
+  dataset
+    .command("show <dataset>")
+    .description("show the tables, fields and rules of a dataset")
+    .action(async (asked: string) => showDataset(await pickDataset(context.space(), asked)));
+
+  for (const [method, done, needsReason] of [
+    ["suspend", "suspended: every agreement over it has stopped", true],
+    ["reinstate", "reinstated", false],
+    ["retire", "retired for good", false],
+  ] as const) {
+    const command = dataset.command(`${method} <dataset>`).requiredOption("--as <key>", "your key");
+    command.description(`${method} a dataset`);
+    if (needsReason) command.requiredOption("--reason <text>", "why; everyone can read it, so name no person");
+    command.action(async (asked: string, { as, reason }: { as: string; reason: string }) => {
+      const { id } = await pickDataset(context.space(), asked);
+      await write(
+        context.space(),
+        await openKey(context, as),
+        "DatasetRegistry",
+        method,
+        needsReason ? [id, reason] : [id],
+      );
+      console.log(done);
+    });
+  }
+}
+
+async function importDataset(context: Context, files: readonly string[], options: Import): Promise<void> {
+  const { name } = options;
+  const space = context.space();
+  const wallet = await openKey(context, options.as);
+  const { id: holder } = await participantOf(space, wallet);
+  const standing = (await listDatasets(space)).find((dataset) => dataset.holder === holder && dataset.name === name);
+  if (standing !== undefined) throw new Mistake(`the dataset "${name}" is registered already. Choose another --name.`);
+  const rules = readRules(options);
+
+  const proposal = await withProgress((onProgress) =>
+    prepareDataset(
+      {
+        files,
+        title: options.title ?? name,
+        patientKeys: options.patientKey,
+        levels: options.level,
+        drop: options.drop,
+        encodings: options.encoding,
+        delimiter: options.delimiter,
+      },
+      onProgress,
+    ),
+  );
+  printProposal(proposal);
+  if (options.yes !== true) await confirm("Load and register this dataset? [y/N] ");
+
+  const client = createClient(context.hospitalAdminUrl(), "datapact import", "patient");
+  await client.connect();
+  try {
+    await ensureReader(client, {
+      role: defaultReader,
+      password: readSecret(context.home.readerPassword),
+      statementTimeoutMs,
+    });
+    const load = { name, replace: true, reader: defaultReader };
+    const loaded = await withProgress((onProgress) => loadDataset(client, proposal, load, onProgress));
+    const id = await registerDataset(space, wallet, holder, name, proposal.description, rules);
+    const rows = loaded.tables.reduce((sum, table) => sum + table.rows, 0);
+    console.log(`\n${id}\n${rows} rows in ${loaded.tables.length} tables are governed and registered as "${name}".`);
+  } finally {
+    await client.end();
+  }
+}
+
+function readRules(options: Import): Rules {
+  return {
+    purposes: options.purpose,
+    maxDisclosure: readOne("max-disclosure", options.maxDisclosure, disclosures),
+    minCohort: Number(readCount("min-cohort", options.minCohort)),
+    approvals: Number(readCount("approvals", options.approvals)),
+  };
+}
+
+function printProposal({ tables, joins, notes }: Proposal): void {
+  const rows = tables.flatMap(({ table, columns }) =>
+    columns.map((column) => [inert(`${table}.${column.name}`), column.fieldType, column.level, column.reason]),
+  );
+  printTable(["field", "type", "level", "why"], rows);
+  console.log("");
+  const keys = tables.map(({ table, patientKey }) => [table, inert(patientKey.column) || "none", patientKey.reason]);
+  printTable(["table", "patient key", "why"], keys);
+  console.log("");
+  if (joins.length > 0) {
+    const ends = joins.map(({ left, right, reason }) => [
+      inert(`${left.table}.${left.column}`),
+      inert(`${right.table}.${right.column}`),
+      reason,
+    ]);
+    printTable(["join", "with", "why"], ends);
+    console.log("");
+  }
+  for (const note of notes) console.log(inert(note));
+}
+
+async function confirm(question: string): Promise<void> {
+  if (!process.stdin.isTTY)
+    throw new Mistake("look at the proposal above, correct it with --level and --drop, then add --yes.");
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await reader.question(question);
+  reader.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Mistake("nothing was loaded.");
+}
+
+async function withProgress<T>(work: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return work(() => undefined);
+  const bar = new SingleBar({ format: "{phase} {bar} {percentage} %  {rows} rows  {table}", hideCursor: true });
+  let started = false;
+  try {
+    return await work(({ phase, table, bytes, totalBytes, rows }) => {
+      if (!started) bar.start(totalBytes, 0, { phase, table, rows });
+      started = true;
+      bar.update(Math.min(bytes, totalBytes), { phase, table, rows });
+    });
+  } finally {
+    if (started) bar.stop();
+  }
+}
+
+async function pickDataset(space: Space, asked: string): Promise<PublishedDataset> {
+  return pick("dataset", asked, await listDatasets(space), ({ id, name }) => [id, name]);
+}
+
+function showDataset({ id, name, description, rules, status }: PublishedDataset): void {
+  printFacts({
+    id,
+    name: inert(name),
+    title: inert(description.title),
+    status,
+    "at most": rules.maxDisclosure,
+    "smallest cohort": `at least ${rules.minCohort} patients`,
+    purposes: inert(rules.purposes.join(" ")),
+  });
+  console.log("");
+  const rows = description.tables.flatMap((table) =>
+    table.fields.map((field) => [
+      inert(`${table.name}.${field.name}`),
+      field.fieldType,
+      field.level,
+      field.name === table.patientKey ? "patient key" : "",
+    ]),
+  );
+  printTable(["field", "type", "level", ""], rows);
+  console.log("");
+  for (const { left, right } of description.joins) console.log(`joins ${inert(left)} = ${inert(right)}`);
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Runs the command line under the Node of node_modules/.bin, whatever the system has.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const scripts = dirname(fileURLToPath(import.meta.url));
+const own = join(scripts, "..", "node_modules", ".bin", process.platform === "win32" ? "node.exe" : "node");
+const node = existsSync(own) ? own : process.execPath;
+const tsx = join(scripts, "..", "node_modules", "tsx", "dist", "cli.mjs");
+const { status } = spawnSync(node, [tsx, join(scripts, "cli", "main.ts"), ...process.argv.slice(2)], {
+  stdio: "inherit",
+});
+process.exit(status ?? 1);

@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
+import { readSecret } from "../../server/config.ts";
+import { startAnvil } from "../../server/engines/anvil.ts";
+import { startPostgres } from "../../server/engines/postgres.ts";
+import type { Home } from "../../server/home.ts";
+import { defaultReader, ensureReader } from "../../server/intake/reader.ts";
+import { createClient } from "../../server/store/database.ts";
+
+/** The engines of a space, embedded or named by URL. */
+export type Engines = {
+  readonly chainUrl: string;
+  readonly storeUrl: string;
+  /** Login that only reads governed views. */
+  readonly hospitalUrl: string;
+  /** Login that loads datasets. */
+  readonly hospitalAdminUrl: string;
+  readonly stop: () => Promise<void>;
+};
+
+/** How long one statement of a consumer may run. */
+export const statementTimeoutMs = 10_000;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Starts what no variable names: `DATAPACT_CHAIN_URL`, `DATAPACT_STORE_URL`, `DATAPACT_HOSPITAL_ADMIN_URL`. */
+export async function startEngines(
+  home: Home,
+  environment: Environment,
+  warn: (message: string) => void,
+): Promise<Engines> {
+  const named = {
+    chain: environment.DATAPACT_CHAIN_URL,
+    store: environment.DATAPACT_STORE_URL,
+    hospital: environment.DATAPACT_HOSPITAL_ADMIN_URL,
+  };
+  const anvil = named.chain === undefined ? await startAnvil(home.folder, warn) : undefined;
+  const postgres =
+    named.store === undefined || named.hospital === undefined ? await startPostgres(home.folder, warn) : undefined;
+  const stop = async (): Promise<void> => {
+    await Promise.all([anvil?.stop(), postgres?.stop()]);
+  };
+  try {
+    const storeUrl = named.store ?? (await ensureDatabase(postgres?.url, "datapact"));
+    const hospitalAdminUrl = named.hospital ?? (await ensureDatabase(postgres?.url, "hospital"));
+    const hospitalUrl = await prepareReader(home, hospitalAdminUrl);
+    return Object.freeze<Engines>({
+      chainUrl: named.chain ?? anvil?.url ?? "",
+      storeUrl,
+      hospitalUrl,
+      hospitalAdminUrl,
+      stop,
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function ensureDatabase(url: ((database: string) => string) | undefined, name: string): Promise<string> {
+  if (url === undefined) throw new Error("no PostgreSQL was started");
+  const client = createClient(url("postgres"), "datapact start");
+  await client.connect();
+  const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
+  if (rowCount === 0) await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  return url(name);
+}
+
+async function prepareReader(home: Home, adminUrl: string): Promise<string> {
+  const password = ensureSecret(home.readerPassword);
+  const client = createClient(adminUrl, "datapact start");
+  await client.connect();
+  try {
+    await ensureReader(client, { role: defaultReader, password, statementTimeoutMs });
+  } finally {
+    await client.end();
+  }
+  const url = new URL(adminUrl);
+  url.username = defaultReader;
+  url.password = password;
+  return url.href;
+}
+
+/** Reads the secret in a file; makes it, 32 random bytes in hex, if there is none. */
+export function ensureSecret(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
+  return readSecret(file);
+}

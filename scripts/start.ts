@@ -1,0 +1,53 @@
+import { pino } from "pino";
+import { type Gateway, startGateway } from "../server/gateway.ts";
+import { openHome } from "../server/home.ts";
+import { datasetName, ensureAgreement, firstQuery, founders, publishDataset } from "./demo/story.ts";
+import { type Engines, startEngines } from "./space/engines.ts";
+import { foundSpace, gatewayConfig } from "./space/foundSpace.ts";
+
+const home = openHome(process.env.DATAPACT_HOME);
+const logger = pino({ level: process.env.DATAPACT_LOG_LEVEL ?? "warn" });
+const say = (line: string): void => console.log(`  ${line}`);
+
+let engines: Engines | undefined;
+let gateway: Gateway | undefined;
+let stopping: Promise<void> | undefined;
+
+/** Stops the gateway first, then what it stands on; asked again, it waits for the same. */
+function stop(): Promise<void> {
+  stopping ??= (async () => {
+    console.log("\nStopping ...");
+    await gateway?.stop();
+    await engines?.stop();
+  })();
+  return stopping;
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => void stop().then(() => process.exit(0)));
+}
+
+try {
+  console.log(`Datapact keeps everything in ${home.folder}`);
+  engines = await startEngines(home, process.env, (message) => logger.warn(message));
+  const founded = await foundSpace(home, engines, founders, say);
+  const dataset = await publishDataset(home, engines.hospitalAdminUrl, founded, say);
+  const agreement = await ensureAgreement(founded, dataset, say);
+  gateway = await startGateway(gatewayConfig(home, engines, "gateway", process.env), logger);
+  home.writeAddresses({
+    chainUrl: engines.chainUrl,
+    gatewayUrl: gateway.url,
+    hospitalAdminUrl: engines.hospitalAdminUrl,
+  });
+  console.log(`
+Datapact serves on ${gateway.url}
+The hospital's dataset "${datasetName}" is under contract. Use it, in another terminal, as the device maker may:
+
+  npx datapact query --as device-maker --agreement ${agreement.slice(0, 12)} \\
+    "${firstQuery}"
+
+Ctrl-C stops it; everything is still there at the next start.`);
+} catch (error) {
+  console.error(`datapact: ${error instanceof Error ? error.message : String(error)}`);
+  await stop();
+  process.exit(1);
+}
