@@ -1,0 +1,20 @@
+import type { Values } from "./emit.ts";
+import type { Select } from "./plan.ts";
+
+/** ORDER BY what the consumer asked, then by every output, so that equal answers have equal bytes; LIMIT one row beyond the most allowed. */
+export function orderSql(select: Select, maxRows: number, values: Values, column: (output: number) => string): string {
+  const sorted = (output: number): string =>
+    select.outputs[output]?.expression.type === "Text" && select.outputs[output]?.expression.traits.linking === "No"
+      ? `${column(output)} COLLATE "C"`
+      : column(output);
+  const asked = select.order.map(
+    ({ output, descending, nullsFirst }) =>
+      `${sorted(output)} ${descending ? "DESC" : "ASC"} NULLS ${nullsFirst ? "FIRST" : "LAST"}`,
+  );
+  const numbers = select.outputs.map((_, index) => index);
+  const isLinking = (index: number): boolean => select.outputs[index]?.expression.traits.linking !== "No";
+  const rest = [...numbers.filter((index) => !isLinking(index)), ...numbers.filter(isLinking)].map(sorted);
+  const limit = values.bind(String(Math.min(select.limit ?? Number.POSITIVE_INFINITY, maxRows + 1)), "bigint");
+  const offset = select.offset === 0 ? "" : ` OFFSET ${values.bind(String(select.offset), "bigint")}`;
+  return `ORDER BY ${[...asked, ...rest].join(", ")} LIMIT ${limit}${offset}`;
+}
