@@ -29,8 +29,7 @@ export function compileGroups(select: Select, context: CompileContext): Compiled
   const text = `WITH ${queries.join(", ")} ${answerSql(select, context, values)}`;
   const columns = select.outputs.map(({ name, expression }) => ({ name, type: expression.type }) as OutputColumn);
   return {
-    text,
-    values: values.list(),
+    ...values.place(text),
     columns,
     finish: (rows) => finishGroups(select, columns, context.maxRows, rows),
   };
