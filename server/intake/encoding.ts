@@ -9,14 +9,25 @@ const pairEncodings = ["gb18030", "big5", "shift_jis"] as const;
 export function guessEncoding(bytes: Uint8Array): string | undefined {
   const wide = guessWide(bytes);
   if (wide !== undefined) return wide;
-  if (decodes(bytes, "utf-8")) return "utf-8";
+  if (isMostlyUtf8(bytes)) return "utf-8";
   if (shareOfLoneBytes(bytes) > 0.5) return "windows-1252";
   const scored = pairEncodings
     .filter((label) => decodes(bytes, label))
     .map((label) => ({ label, score: scores[label](bytes) }));
   const best = scored.sort((a, b) => b.score - a.score)[0];
-  if (best !== undefined && best.score > 0.3) return best.label;
-  return scored[0]?.label ?? "windows-1252";
+  return best !== undefined && best.score > 0.2 ? best.label : undefined;
+}
+
+/** True for UTF-8 in which at most a tenth of the characters beyond ASCII is damaged. */
+function isMostlyUtf8(bytes: Uint8Array): boolean {
+  let high = 0;
+  let damaged = 0;
+  for (const character of new TextDecoder().decode(bytes)) {
+    if (character < "\x80") continue;
+    high++;
+    if (character === "\ufffd") damaged++;
+  }
+  return damaged * 10 <= high;
 }
 
 function guessWide(bytes: Uint8Array): string | undefined {

@@ -31,9 +31,9 @@ export class EncodingMismatch extends IntakeError {
 
 function encodingAdvice({ likely, encoding }: MismatchFacts): string {
   if (likely === undefined) return "Save it as UTF-8, or name its encoding with --encoding.";
-  if (likely === "utf-8") return "It looks like UTF-8: leave out --encoding.";
   const known = likely === "gb18030" ? "GB18030 (GBK)" : likely.toUpperCase();
   if (likely === encoding) return `It looks like ${known} with damage at that place: repair the file there.`;
+  if (likely === "utf-8") return "It looks like UTF-8: leave out --encoding.";
   return `It looks like ${known}: give --encoding ${likely} to transcode it, or save it as UTF-8.`;
 }
 

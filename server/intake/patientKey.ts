@@ -67,22 +67,26 @@ function keyOf(
 ): PatientKey {
   if (given !== undefined) return { ...given, reason: "given by --patient-key" };
   if (home?.table === table.table) return { ...home, reason: "unique, and holds the patients of the other tables" };
-  const column = table.columns.find((each) => isPatientColumn(each, home, tables));
-  if (column === undefined)
-    return { table: table.table, column: "", reason: "no patient column found: a reference table" };
-  const reason = home === undefined ? "named as a patient number" : `values are in ${written(home)}`;
-  return { table: table.table, column: column.name, reason };
+  const named = table.columns.filter((column) => isNamedAsPatient(column, home));
+  const outer = home && profileOf(tables, home);
+  const held = named.find((column) => outer !== undefined && isContained(column, outer));
+  if (held !== undefined)
+    return { table: table.table, column: held.name, reason: `values are in ${written(home as ColumnRef)}` };
+  const reason =
+    home === undefined
+      ? "named as a patient number"
+      : `named as a patient number, though not all are in ${written(home)}`;
+  if (named[0] !== undefined) return { table: table.table, column: named[0].name, reason };
+  return { table: table.table, column: "", reason: "no patient column found: a reference table" };
 }
 
-function isPatientColumn(column: ColumnProfile, home: ColumnRef | undefined, tables: readonly Inspection[]): boolean {
+/** A table of patients must not pass for a reference table, so the name alone is enough. */
+function isNamedAsPatient(column: ColumnProfile, home: ColumnRef | undefined): boolean {
   if (column.values === 0 || column.fieldType === "Date" || column.fieldType === "Timestamp") return false;
   const plain = plainName(column.name);
-  if (home === undefined) return patientNames.test(plain);
-  const person = singular(home.table);
-  const isNamed =
-    patientNames.test(plain) || plain === plainName(home.column) || plain.replace(/_?(?:id|no)$/, "") === person;
-  const outer = profileOf(tables, home);
-  return isNamed && plain !== "id" && outer !== undefined && isContained(column, outer);
+  if (patientNames.test(plain)) return true;
+  if (home === undefined || plain === "id") return false;
+  return plain === plainName(home.column) || plain.replace(/_?(?:id|no)$/, "") === singular(home.table);
 }
 
 function profileOf(tables: readonly Inspection[], ref: ColumnRef): ColumnProfile | undefined {

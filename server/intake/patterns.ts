@@ -7,7 +7,8 @@ const mobile = /^(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}$/;
 const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const ssn = /^\d{3}-\d{2}-\d{4}$/;
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const words = /\p{L}{2,}[ ,]+\p{L}{2,}/u;
+/** Two words, or a sentence in Chinese. One step a character, as cells may be long. */
+const words = /\p{L}[ ,]+\p{L}|\p{Script=Han}{5}/u;
 
 /** The hundred most frequent family names and the two-character ones. */
 const familyNames = new Set(
@@ -18,12 +19,12 @@ const chineseName = /^(?:\p{Script=Han}{2,3}|(?:欧阳|上官|司马|诸葛|司�
 /** Tells which pattern a value has; undefined if none. */
 export function patternOf(value: string): Pattern | undefined {
   const first = value.charCodeAt(0);
-  if (first >= 0x4e00) return isChineseName(value) ? "ChineseName" : undefined;
+  if (first >= 0x4e00 && isChineseName(value)) return "ChineseName";
   if (value.length === 36 && uuid.test(value)) return "Uuid";
   if (value.length === 18 && isChineseId(value)) return "ChineseId";
   if (value.length === 11 && ssn.test(value)) return "Ssn";
   if (value.length >= 11 && value.length <= 17 && mobile.test(value)) return "Mobile";
-  if (value.length >= 6 && value.includes("@") && email.test(value)) return "Email";
+  if (value.length >= 6 && value.length <= 254 && value.includes("@") && email.test(value)) return "Email";
   return words.test(value) ? "Words" : undefined;
 }
 

@@ -41,7 +41,9 @@ it("names GBK and the line and byte of a damaged place far into a file", async (
 it("says that a file is damaged rather than otherwise encoded, and that NUL is no text", async () => {
   const text = `id,名\n${"1,中文内容中文内容\n".repeat(50)}`;
   const damaged = files.write("damaged.csv", Buffer.concat([Buffer.from(text), Buffer.from([0x31, 0x2c, 0xff, 0x0a])]));
-  expect(await refusal(() => prepare([damaged]))).toMatchObject({
+  const refused = await refusal(() => prepare([damaged]));
+  expect(refused.message).toContain("It looks like UTF-8 with damage at that place");
+  expect(refused).toMatchObject({
     facts: { line: 52, offset: Buffer.byteLength(text) + 2 },
   });
   const nul = files.write("nul.csv", "id,v\n1,a\0b\n2,a longer plain text follows\n");
@@ -85,6 +87,7 @@ it.each([
   ["RowMalformed", 'id,v\n1,2\n3,"open\n4,5\n', {}],
   ["HeaderInvalid", "id,,v\n1,2,3\n", { column: "" }],
   ["HeaderInvalid", "id,ID\n1,2\n", { column: "ID" }],
+  ["HeaderInvalid", "ID,id\n1,2\n", { column: "id" }],
   ["HeaderInvalid", "id,a\u200bb\n1,2\n", {}],
   ["HeaderInvalid", "id, v\n1,2\n", { column: " v" }],
   ["HeaderInvalid", `id,${"名".repeat(22)}\n1,2\n`, {}],

@@ -36,6 +36,24 @@ it.each([[["PATIENT"]], [["patient"]], [["patients.Id"]], [["encounters.PATIENT"
   },
 );
 
+it("takes the named patient column of a table even if some of its patients are missing", async () => {
+  const strays = files.write(
+    "strays.csv",
+    `Id,REFERRER,PATIENTID\n${lines(40, (i) => `${id(3_000 + i)},${id(i % 9)},${id(i)}`)}`,
+  );
+  const proposal = await prepare([...hospital(), strays], { patientKeys: ["PATIENT"] });
+  expect(proposal.tables[4]?.patientKey).toMatchObject({
+    column: "PATIENTID",
+    reason: "named as a patient number, though not all are in patients.Id",
+  });
+});
+
+it("prefers the patient column whose values are patients", async () => {
+  const mixed = files.write("mixed.csv", `pid,PATIENTID\n${lines(40, (i) => `${id(7_000 + i)},${id(i % 30)}`)}`);
+  const proposal = await prepare([...hospital(), mixed], { patientKeys: ["PATIENT"] });
+  expect(proposal.tables[4]?.patientKey.column).toBe("PATIENTID");
+});
+
 it("lets table.COLUMN win over COLUMN, and takes it for that table alone", async () => {
   const file = files.write("visits.csv", "id,mother_id\n1,7\n2,8\n");
   const other = files.write("labs.csv", "id,mother_id\n1,7\n2,8\n");

@@ -113,6 +113,7 @@ it.each([
   ["numbers that occur once", "thing", (i: number) => String(i * 7), "Linking"],
   ["long numbers", "thing", (i: number) => `2024000000000${i % 7}`, "Linking"],
   ["texts of many words", "thing", (i: number) => `came in with complaint ${i}`, "Direct"],
+  ["sentences in Chinese", "内容", (i: number) => `患儿出生后第${i}天皮肤黄染明显`, "Direct"],
   ["identity numbers under any name", "code", () => "11010519491231002X", "Direct"],
   ["mobile numbers under any name", "code", (i: number) => `138001380${10 + (i % 80)}`, "Direct"],
   ["e-mail addresses under any name", "code", (i: number) => `a${i}@example.org`, "Direct"],
