@@ -38,9 +38,11 @@ contract AccessLog is IAccessLog, EIP712 {
     uint256 private constant MAX_BATCH = 4_080;
     /// @dev Time in which an acknowledged log must catch up: other late receipts do not stop it again before.
     uint48 private constant GRACE = 1 hours;
+    // solhint-disable gas-small-strings
     bytes32 private constant RECEIPT_TYPE = keccak256(
         "ReceiptBatch(bytes32 gateway,uint64 start,uint64 count,bytes32 root,uint48 issuedAt,uint48 deadline)"
     );
+    // solhint-enable gas-small-strings
 
     // --- Immutables ---
 

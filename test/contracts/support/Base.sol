@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import { AccessLog } from "../../../contracts/AccessLog.sol";
+import { AgreementRegistry } from "../../../contracts/AgreementRegistry.sol";
+import { DatasetRegistry } from "../../../contracts/DatasetRegistry.sol";
+import { ParticipantRegistry } from "../../../contracts/ParticipantRegistry.sol";
+import { UsagePolicy } from "../../../contracts/UsagePolicy.sol";
+import { IAccessLog } from "../../../contracts/interfaces/IAccessLog.sol";
+import { IAgreementRegistry } from "../../../contracts/interfaces/IAgreementRegistry.sol";
+import { IUsagePolicy } from "../../../contracts/interfaces/IUsagePolicy.sol";
+import { AgreementId, DatasetId, ParticipantId } from "../../../contracts/interfaces/Types.sol";
+import { Defaults } from "./Defaults.sol";
+import { vm } from "./Vm.sol";
+
+/// @notice The ledger with its named actors. This contract is the AccessManager's admin.
+abstract contract Base {
+    struct Actor {
+        ParticipantId id;
+        address key;
+        uint256 secret;
+    }
+
+    error NotEqual(uint256 actual, uint256 expected);
+    error NotTrue();
+
+    uint8 internal constant HOSPITAL = 1;
+    uint8 internal constant CONSUMER = 2;
+    uint8 internal constant REGULATOR = 4;
+    uint8 internal constant GATEWAY = 8;
+    ParticipantId internal constant NOBODY = ParticipantId.wrap(0);
+
+    AccessManager internal manager;
+    ParticipantRegistry internal participants;
+    DatasetRegistry internal datasets;
+    AgreementRegistry internal agreements;
+    AccessLog internal accessLog;
+    UsagePolicy internal usagePolicy;
+
+    Actor internal hospital;
+    Actor internal otherHospital;
+    Actor internal consumer;
+    Actor internal otherConsumer;
+    Actor internal regulator;
+    Actor internal otherRegulator;
+    Actor internal gateway;
+    Actor internal otherGateway;
+    address internal outsider = address(0x0057);
+    DatasetId internal dataset;
+
+    function setUp() public virtual {
+        vm.warp(Defaults.NOW);
+        manager = new AccessManager(address(this));
+        participants = new ParticipantRegistry(address(manager));
+        datasets = new DatasetRegistry(participants);
+        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        agreements = new AgreementRegistry(address(manager), participants, datasets, next, 1);
+        accessLog = new AccessLog(participants, agreements);
+        usagePolicy = new UsagePolicy(participants, datasets, agreements, accessLog);
+
+        hospital = _admit("HOSPITAL-1", HOSPITAL, NOBODY, 11);
+        otherHospital = _admit("HOSPITAL-2", HOSPITAL | CONSUMER, NOBODY, 12);
+        consumer = _admit("CONSUMER-1", CONSUMER, NOBODY, 21);
+        otherConsumer = _admit("CONSUMER-2", CONSUMER, NOBODY, 22);
+        regulator = _admit("REGULATOR-1", REGULATOR, NOBODY, 31);
+        otherRegulator = _admit("REGULATOR-2", REGULATOR, NOBODY, 32);
+        gateway = _admit("GATEWAY-1", GATEWAY, hospital.id, 41);
+        otherGateway = _admit("GATEWAY-2", GATEWAY, otherHospital.id, 42);
+        vm.prank(hospital.key);
+        dataset = datasets.register("diabetes", Defaults.description(), Defaults.rules());
+    }
+
+    function _admit(string memory number, uint8 roles, ParticipantId home, uint256 secret) internal returns (Actor memory actor) {
+        actor.key = vm.addr(secret);
+        actor.secret = secret;
+        actor.id = participants.admit(number, string.concat("Name of ", number), roles, home, actor.key);
+    }
+
+    // --- Agreements ---
+
+    function _terms() internal view returns (IAgreementRegistry.Terms memory) {
+        return Defaults.terms(hospital.id, consumer.id, dataset);
+    }
+
+    function _offer() internal returns (AgreementId) {
+        return _offer(_terms());
+    }
+
+    function _offer(IAgreementRegistry.Terms memory terms) internal returns (AgreementId) {
+        return agreements.offer(terms, Defaults.POLICY);
+    }
+
+    function _sign(AgreementId id, IAgreementRegistry.Capacity capacity, Actor memory by) internal {
+        bytes memory signature = _signature(by.secret, agreements.digestToSign(id, capacity, by.id));
+        agreements.sign(id, capacity, by.id, signature);
+    }
+
+    function _signAll(AgreementId id) internal {
+        _sign(id, IAgreementRegistry.Capacity.Assignee, consumer);
+        _sign(id, IAgreementRegistry.Capacity.Assigner, hospital);
+        _sign(id, IAgreementRegistry.Capacity.Regulator, regulator);
+    }
+
+    function _agree() internal returns (AgreementId) {
+        return _agree(_terms());
+    }
+
+    function _agree(IAgreementRegistry.Terms memory terms) internal returns (AgreementId id) {
+        id = _offer(terms);
+        _signAll(id);
+    }
+
+    function _signature(uint256 secret, bytes32 digest) internal pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(secret, digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    function _request(AgreementId id) internal view returns (IUsagePolicy.UsageRequest memory) {
+        return Defaults.request(gateway.id, id, consumer.key);
+    }
+
+    // --- The log ---
+
+    function _entries(uint256 count, uint256 seed) internal pure returns (bytes32[] memory entries) {
+        entries = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) entries[i] = keccak256(abi.encode(seed, i));
+    }
+
+    function _append(Actor memory by, bytes32[] memory entries) internal {
+        uint64 start = accessLog.log(by.id).size;
+        vm.prank(by.key);
+        accessLog.append(start, entries, new IAgreementRegistry.Usage[](0));
+    }
+
+    function _head(Actor memory by) internal view returns (IAccessLog.TreeHead memory) {
+        IAccessLog.Log memory log = accessLog.log(by.id);
+        return IAccessLog.TreeHead(log.size, log.root);
+    }
+
+    // --- Assertions ---
+
+    function _true(bool condition) internal pure {
+        if (!condition) revert NotTrue();
+    }
+
+    function _eq(uint256 actual, uint256 expected) internal pure {
+        if (actual != expected) revert NotEqual(actual, expected);
+    }
+
+    function _eq(bytes32 actual, bytes32 expected) internal pure {
+        _eq(uint256(actual), uint256(expected));
+    }
+
+    function _eq(address actual, address expected) internal pure {
+        _eq(uint160(actual), uint160(expected));
+    }
+
+    function _eq(ParticipantId actual, ParticipantId expected) internal pure {
+        _eq(ParticipantId.unwrap(actual), ParticipantId.unwrap(expected));
+    }
+
+    function _eq(AgreementId actual, AgreementId expected) internal pure {
+        _eq(AgreementId.unwrap(actual), AgreementId.unwrap(expected));
+    }
+
+    function _eq(DatasetId actual, DatasetId expected) internal pure {
+        _eq(DatasetId.unwrap(actual), DatasetId.unwrap(expected));
+    }
+
+    function _is(AgreementId id, IAgreementRegistry.Status expected) internal view {
+        _eq(uint8(agreements.status(id)), uint8(expected));
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+/// @notice RFC 9162, sections 2.1.1 and 2.1.3.1, word for word and without a thought for its price.
+library ReferenceTree {
+    function root(bytes32[] memory digests) internal pure returns (bytes32) {
+        return digests.length == 0 ? sha256("") : _root(digests, 0, digests.length);
+    }
+
+    function path(uint256 index, bytes32[] memory digests) internal pure returns (bytes32[] memory) {
+        return _path(index, digests, 0, digests.length);
+    }
+
+    function _root(bytes32[] memory digests, uint256 from, uint256 to) private pure returns (bytes32) {
+        if (to - from == 1) return sha256(abi.encodePacked(uint8(0), digests[from]));
+        uint256 middle = from + _split(to - from);
+        return sha256(abi.encodePacked(uint8(1), _root(digests, from, middle), _root(digests, middle, to)));
+    }
+
+    function _path(uint256 index, bytes32[] memory digests, uint256 from, uint256 to) private pure returns (bytes32[] memory) {
+        if (to - from == 1) return new bytes32[](0);
+        uint256 middle = from + _split(to - from);
+        return
+            index < middle
+                ? _with(_path(index, digests, from, middle), _root(digests, middle, to))
+                : _with(_path(index, digests, middle, to), _root(digests, from, middle));
+    }
+
+    /// @dev The largest power of two smaller than `count`.
+    function _split(uint256 count) private pure returns (uint256 half) {
+        half = 1;
+        while (half * 2 < count) half *= 2;
+    }
+
+    function _with(bytes32[] memory list, bytes32 last) private pure returns (bytes32[] memory longer) {
+        longer = new bytes32[](list.length + 1);
+        for (uint256 i = 0; i < list.length; ++i) longer[i] = list[i];
+        longer[list.length] = last;
+    }
+}
