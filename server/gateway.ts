@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { getBytes, type Wallet } from "ethers";
 import type { Logger } from "pino";
 import { type Anchor, startAnchor } from "./anchor/anchor.ts";
-import { createHeadReader, parseHead } from "./chain/head.ts";
+import { parseHead } from "./chain/head.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
 import { write } from "./chain/write.ts";
 import { type Config, readSecret } from "./config.ts";
@@ -176,14 +176,13 @@ type UseParts = {
 
 function createGatewayUse(parts: UseParts): Use {
   const { config, space, gateway, journal, anchor, logger, now } = parts;
-  const readHead = createHeadReader(space.send, config.DATAPACT_HEAD_MAX_AGE_MS);
   const secret = Buffer.from(readSecret(config.DATAPACT_PSEUDONYM_SECRET_FILE), "hex");
   return createUse({
     ...parts,
     hashRequest: createRequestHasher(space.domainOf("UsagePolicy")),
-    readHead,
+    readHead: space.readHead,
     findAgreement: createAgreementFinder(space.reader),
-    decide: createDecide(gateway, readHead, space.reader, now),
+    decide: createDecide(gateway, space.readHead, space.reader, now),
     prepare: createPrepare(parts.hospitalDatabase.run, { secret, rounding: config.DATAPACT_ROUNDING }),
     append: (row) => {
       const divergence = anchor.divergence();

@@ -18,12 +18,18 @@ const logSchema = z.object({
   transactionHash: z.string(),
 });
 
-/** Reads the events of one contract in order, from its deployment on; only those about `id` if one is given. */
-export async function readEvents(space: Space, name: keyof typeof interfaces, id?: string): Promise<ChainEvent[]> {
+/** Reads the events of one contract in order, from its deployment on; only those about `id` and up to `lastBlock` if given. */
+export async function readEvents(
+  space: Space,
+  name: keyof typeof interfaces,
+  id?: string,
+  lastBlock?: number,
+): Promise<ChainEvent[]> {
   const topics = id === undefined ? [] : [null, id];
+  const toBlock = lastBlock === undefined ? "latest" : `0x${lastBlock.toString(16)}`;
   const fromBlock = `0x${space.manifest.block.toString(16)}`;
   const { address } = space.manifest.contracts[name];
-  const logs = await space.send("eth_getLogs", [{ address, topics, fromBlock, toBlock: "latest" }]);
+  const logs = await space.send("eth_getLogs", [{ address, topics, fromBlock, toBlock }]);
   return z
     .array(logSchema)
     .parse(logs)

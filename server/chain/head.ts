@@ -5,7 +5,7 @@ import type { Send } from "./provider.ts";
 /** A block that the node showed as its newest. `time` is unix seconds. */
 export type Head = { readonly number: number; readonly hash: Hash; readonly time: number };
 
-/** Gives a head that was the newest at most `maxAgeMs` ago. Rejects if the node does not show one. */
+/** Gives a head that was the newest after it was asked for. Rejects if the node does not show one. */
 export type ReadHead = () => Promise<Head>;
 
 const quantity = z
@@ -23,18 +23,30 @@ export function parseHead(block: unknown): Head {
   return { number, hash: hash as Hash, time: timestamp };
 }
 
-/** Makes a reader of the head: askers share one question, and an answer serves for `maxAgeMs`, counted from when it was asked. */
-export function createHeadReader(send: Send, maxAgeMs: number): ReadHead {
-  let latest: { readonly askedAt: number; readonly head: Promise<Head> } | undefined;
+/** Makes a reader of the head. Those who ask while a question is under way share the next one, so that nobody gets an older answer. */
+export function createHeadReader(send: Send): ReadHead {
+  let running: Promise<unknown> | undefined;
+  let next: Promise<Head> | undefined;
+
+  const ask = (): Promise<Head> => {
+    const asked = send("eth_getBlockByNumber", ["latest", false]).then(parseHead);
+    const settled = asked.then(
+      () => undefined,
+      () => undefined,
+    );
+    running = settled;
+    void settled.then(() => {
+      if (running === settled) running = undefined;
+    });
+    return asked;
+  };
+
   return () => {
-    const now = performance.now();
-    if (latest === undefined || now - latest.askedAt > maxAgeMs) {
-      const head = send("eth_getBlockByNumber", ["latest", false]).then(parseHead);
-      latest = { askedAt: now, head };
-      head.catch(() => {
-        latest = undefined;
-      });
-    }
-    return latest.head;
+    if (running === undefined) return ask();
+    next ??= running.then(() => {
+      next = undefined;
+      return ask();
+    });
+    return next;
   };
 }

@@ -43,7 +43,7 @@ export function openSpace(chainUrl: string, manifest: Manifest): Space {
     send,
     manifest,
     reader: createChainReader(send, manifest),
-    readHead: createHeadReader(send, 0),
+    readHead: createHeadReader(send),
     domainOf: (name) => ({ chainId: manifest.chainId, verifyingContract: manifest.contracts[name].address }),
   });
 }

@@ -2,7 +2,7 @@ import { readEvents } from "../chain/events.ts";
 import { interfaces } from "../chain/interfaces.ts";
 import type { Space } from "../chain/space.ts";
 import { fromHex, toHex } from "../domain/hash.ts";
-import type { Hash, Hex, ParticipantId } from "../domain/ids.ts";
+import type { Hex, ParticipantId } from "../domain/ids.ts";
 import { createMerkleTree, type MerkleTree } from "../domain/merkle.ts";
 
 /** Thrown when what the node shows of a log does not hold together. */
@@ -15,8 +15,10 @@ export class LogInconsistent extends Error {
  * each batch must be the one that the contract computed. Throws `LogInconsistent` at the first that is not, and at any gap.
  */
 export async function rebuildLog(space: Space, gateway: ParticipantId): Promise<MerkleTree> {
+  const head = await space.readHead();
+  const { size, root } = await space.reader.log(gateway, head.hash);
   const tree = createMerkleTree();
-  for (const { name, args, transaction } of await readEvents(space, "AccessLog", gateway)) {
+  for (const { name, args, transaction } of await readEvents(space, "AccessLog", gateway, head.number)) {
     if (name !== "EntriesAppended") continue;
     if (Number(args.start) !== tree.size())
       throw new LogInconsistent(`the node leaves out entries from ${tree.size()} on`);
@@ -25,9 +27,8 @@ export async function rebuildLog(space: Space, gateway: ParticipantId): Promise<
     if (!same)
       throw new LogInconsistent(`the entries up to ${args.size} do not have the root that the contract computed`);
   }
-  const { size, root } = await space.reader.log(gateway, (await space.readHead()).hash);
-  const missing = size > tree.size() || (size > 0 && toHex(tree.root(size)) !== (root as Hash));
-  if (missing) throw new LogInconsistent(`the node shows ${tree.size()} entries of a log that has ${size}`);
+  const isWhole = size === tree.size() && (size === 0 || toHex(tree.root(size)) === root);
+  if (!isWhole) throw new LogInconsistent(`the node shows ${tree.size()} entries of a log that has ${size}`);
   return tree;
 }
 

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { type Description, numberFields } from "../domain/dataset.ts";
 import type { AgreementId } from "../domain/ids.ts";
 import type { Result } from "../domain/result.ts";
 import type { Disclosure } from "../domain/terms.ts";
@@ -18,6 +19,8 @@ export type Prepared = {
   readonly fields: bigint;
   readonly disclosure: Disclosure;
   readonly refusal: Refusal | undefined;
+  /** The fields that the agreement does not license, as `table.field`. */
+  readonly outside: readonly string[];
   /** Runs the statement and gives what may leave. Throws `Refusal`. */
   readonly run: () => Promise<Result>;
 };
@@ -80,25 +83,32 @@ export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prep
     return compiled.finish(rows);
   };
 
-  const nothing = { fields: 0n, disclosure: "Aggregate" } as const;
+  const nothing = { fields: 0n, disclosure: "Aggregate", outside: [], run: unreachable } as const;
 
   return async (agreement, statement) => {
-    if (agreement === undefined) return { ...nothing, refusal: new Refusal("AgreementUnknown"), run: unreachable };
+    if (agreement === undefined) return { ...nothing, refusal: new Refusal("AgreementUnknown") };
     try {
       const plan = await planOf(agreement, statement);
       return {
         fields: fieldsOf(plan),
         disclosure: disclosureOf(plan),
         refusal: undefined,
+        outside: fieldNames(plan.description, fieldsOf(plan) & ~agreement.terms.fields),
         run: () =>
           run(agreement, plan).catch((error: unknown) => {
             throw asRefusal(error);
           }),
       };
     } catch (error) {
-      return { ...nothing, refusal: asRefusal(error), run: unreachable };
+      return { ...nothing, refusal: asRefusal(error) };
     }
   };
+}
+
+function fieldNames(description: Description, bitmap: bigint): string[] {
+  return numberFields(description)
+    .filter(({ number }) => (bitmap >> BigInt(number)) % 2n === 1n)
+    .map(({ table, name }) => `${table}.${name}`);
 }
 
 async function unreachable(): Promise<Result> {

@@ -117,7 +117,10 @@ export function createUse(dependencies: UseDependencies): Use {
     const { fields, disclosure } = prepared;
     const decided = await asked(() => decide({ agreement, signer, purpose, fields, disclosure }));
     trace.head = decided.head;
-    if (decided.decision.reason !== null) throw new Refusal(decided.decision.reason);
+    const { reason } = decided.decision;
+    if (reason === "FieldOutsideLicense")
+      throw new Refusal(reason, `It does not license ${prepared.outside.join(", ")}.`);
+    if (reason !== null) throw new Refusal(reason);
     return decided;
   };
 
