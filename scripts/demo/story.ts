@@ -65,8 +65,7 @@ const licensed = [
   "bilirubin.after_phototherapy",
 ];
 
-export const seed = "datapact";
-export const newborns = 20_000;
+const seed = "datapact";
 
 /** The first permitted query that `npm start` suggests. */
 export const firstQuery =
@@ -79,6 +78,7 @@ export async function publishDataset(
   hospitalAdminUrl: string,
   { space, wallet, id }: FoundedSpace,
   say: (line: string) => void,
+  newborns = 20_000,
 ): Promise<PublishedDataset> {
   const standing = await findDataset(space);
   if (standing !== undefined) return standing;

@@ -65,7 +65,8 @@ export async function foundSpace(
   return { space, wallet, id: (key) => participantId(numbers.get(key) ?? "") };
 }
 
-async function openWallets(home: Home, names: readonly string[]): Promise<ReadonlyMap<string, Wallet>> {
+/** Opens the keys of these names; makes those that are missing. */
+export async function openWallets(home: Home, names: readonly string[]): Promise<ReadonlyMap<string, Wallet>> {
   const passphrase = ensureSecret(home.passphrase);
   const open = async (name: string): Promise<readonly [string, Wallet]> => {
     const file = home.keystore(name);

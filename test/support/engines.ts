@@ -1,17 +1,28 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPostgres } from "../../server/engines/postgres.ts";
+import { founders } from "../../scripts/demo/story.ts";
+import { openWallets } from "../../scripts/space/foundSpace.ts";
+import { type PostgresEngine, startPostgres } from "../../server/engines/postgres.ts";
+import { openHome } from "../../server/home.ts";
 
-/** Starts one PostgreSQL for all test files, unless `DATAPACT_TEST_POSTGRES` names a server to test against. */
-export async function setup(): Promise<(() => Promise<void>) | undefined> {
-  if (process.env.DATAPACT_TEST_POSTGRES !== undefined) return undefined;
+/**
+ * Starts one PostgreSQL for all test files, unless `DATAPACT_TEST_POSTGRES` names a server to test against, and makes one set of keys,
+ * since encrypting a keystore takes a second.
+ */
+export async function setup(): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "datapact-test-"));
   chmodSync(folder, 0o711);
-  const postgres = await startPostgres(folder, console.error);
-  process.env.DATAPACT_TEST_POSTGRES = postgres.url("postgres");
+  const keys = join(folder, "home");
+  await openWallets(openHome(keys), ["deployer", ...founders.map(({ key }) => key)]);
+  process.env.DATAPACT_TEST_KEYS = keys;
+  let postgres: PostgresEngine | undefined;
+  if (process.env.DATAPACT_TEST_POSTGRES === undefined) {
+    postgres = await startPostgres(folder, console.error);
+    process.env.DATAPACT_TEST_POSTGRES = postgres.url("postgres");
+  }
   return async () => {
-    await postgres.stop();
+    await postgres?.stop();
     rmSync(folder, { recursive: true, force: true });
   };
 }

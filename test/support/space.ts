@@ -1,0 +1,113 @@
+import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import {
+  concludeAgreement,
+  demoTerms,
+  founders,
+  insurersPurpose,
+  publishDataset,
+  purpose,
+} from "../../scripts/demo/story.ts";
+import { type Engines, startEngines } from "../../scripts/space/engines.ts";
+import { type FoundedSpace, foundSpace, gatewayConfig } from "../../scripts/space/foundSpace.ts";
+import type { PublishedDataset } from "../../server/client/datasets.ts";
+import { postUsage, signRequest, type UsageAnswer } from "../../server/client/usage.ts";
+import type { AgreementId } from "../../server/domain/ids.ts";
+import type { Terms } from "../../server/domain/terms.ts";
+import type { SignedRequest, UsageRequest } from "../../server/domain/usageRequest.ts";
+import { type Gateway, startGateway } from "../../server/gateway.ts";
+import { type Home, openHome } from "../../server/home.ts";
+import { createDatabase } from "./postgres.ts";
+
+export { insurersPurpose, purpose };
+
+/** A space of its own for one test file: a real chain, real databases, the demo's participants and a small dataset of theirs. */
+export type TestSpace = {
+  readonly home: Home;
+  readonly engines: Engines;
+  readonly founded: FoundedSpace;
+  readonly dataset: PublishedDataset;
+  /** Starts a gateway over the space; `settings` and `engines` replace those of the tests. */
+  readonly startGateway: (settings?: Readonly<Record<string, string>>, changed?: Partial<Engines>) => Promise<Gateway>;
+  readonly conclude: (change?: Partial<Terms>) => Promise<AgreementId>;
+  readonly stop: () => Promise<void>;
+};
+
+export const newborns = 400;
+
+export async function startTestSpace(): Promise<TestSpace> {
+  const folder = mkdtempSync(join(tmpdir(), "datapact-test-"));
+  chmodSync(folder, 0o711);
+  const keys = process.env.DATAPACT_TEST_KEYS;
+  if (keys !== undefined) cpSync(keys, folder, { recursive: true });
+  const home = openHome(folder);
+  const [store, hospital] = [await createDatabase(), await createDatabase()];
+  const named = { DATAPACT_STORE_URL: store.url, DATAPACT_HOSPITAL_ADMIN_URL: hospital.url };
+  const engines = await startEngines(home, named, () => undefined);
+  const quiet = (): void => undefined;
+  const founded = await foundSpace(home, engines, founders, quiet);
+  const dataset = await publishDataset(home, engines.hospitalAdminUrl, founded, quiet, newborns);
+  const gateways: Gateway[] = [];
+  return {
+    home,
+    engines,
+    founded,
+    dataset,
+    startGateway: async (settings = {}, changed = {}) => {
+      const config = gatewayConfig(home, { ...engines, ...changed }, "gateway", {
+        DATAPACT_PORT: "0",
+        DATAPACT_ANCHOR_INTERVAL_MS: "50",
+        ...settings,
+      });
+      const gateway = await startGateway(config, pino({ level: "silent" }));
+      gateways.push(gateway);
+      return gateway;
+    },
+    conclude: (change = {}) => concludeAgreement(founded, demoTerms(founded, dataset, change)),
+    stop: async () => {
+      for (const gateway of gateways) await gateway.stop().catch(() => undefined);
+      founded.space.provider.destroy();
+      await engines.stop();
+      await Promise.all([store.drop(), hospital.drop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Asked = Partial<Pick<UsageRequest, "purpose" | "statement" | "gateway">> & { readonly key?: string };
+
+export const countAll = "SELECT count(*) FROM newborns";
+
+/** Signs as a consumer would. */
+export function sign(
+  { founded }: TestSpace,
+  gateway: Gateway,
+  agreement: AgreementId,
+  asked: Asked = {},
+): SignedRequest {
+  const { key = "device-maker", ...request } = asked;
+  return signRequest(founded.wallet(key), founded.space.domainOf("UsagePolicy"), {
+    gateway: gateway.id,
+    agreement,
+    purpose,
+    statement: countAll,
+    ...request,
+  });
+}
+
+/** Signs and asks. */
+export function ask(
+  space: TestSpace,
+  gateway: Gateway,
+  agreement: AgreementId,
+  asked: Asked = {},
+): Promise<UsageAnswer> {
+  return postUsage(gateway.url, sign(space, gateway, agreement, asked));
+}
+
+/** Why an answer is a refusal; undefined if it is none. */
+export function reasonOf(answer: UsageAnswer): string | undefined {
+  return "result" in answer ? undefined : answer.code;
+}
