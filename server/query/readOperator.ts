@@ -4,7 +4,7 @@ import { align } from "./literals.ts";
 import type { OperationName } from "./operations.ts";
 import { readAll, readExpression, type Scope } from "./readExpression.ts";
 import { refuse } from "./refused.ts";
-import { acceptOnly, asTree, at, strings, type Tree } from "./syntax.ts";
+import { acceptOnly, asTree, at, node, strings, type Tree } from "./syntax.ts";
 
 type Reader = (scope: Scope, operator: string, body: Tree) => Expression;
 
@@ -64,6 +64,8 @@ function readBetween(scope: Scope, name: OperationName, body: Tree): Expression 
 
 /** Patterns are constants, bounded, and complete, so that matching cannot fail or run away. */
 function readLike(scope: Scope, name: OperationName, body: Tree): Expression {
+  if (node(body.rexpr).kind === "FuncCall")
+    return refuse("LIKE with ESCAPE", "Write \\% and \\_ for the characters themselves.", at(body));
   const pattern = readExpression(scope, body.rexpr);
   if (pattern.kind !== "Literal" || pattern.value === null || pattern.type !== "Text")
     return refuse("A LIKE pattern that is computed", "Write the pattern as 'text%'.", at(body));

@@ -51,13 +51,14 @@ function readDerived(environment: Environment, body: Tree): Select {
 }
 
 function readSelect(outer: Environment, body: Tree, derived: boolean): Select {
+  if (body.op !== "SETOP_NONE" || body.valuesLists !== undefined)
+    refuse("UNION, INTERSECT, EXCEPT or VALUES", "Send one SELECT.");
   acceptOnly(
     "SELECT",
     body,
     attributes,
     "See the accepted grammar: SELECT, FROM, JOIN, WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, WITH.",
   );
-  if (body.op !== "SETOP_NONE") refuse("UNION, INTERSECT, EXCEPT or VALUES", "Send one SELECT.");
   const environment = withQueries(outer, body.withClause);
   const intern = createInterner();
   const sources = createSources(environment, intern);

@@ -41,6 +41,7 @@ function refuseUnfitText(sql: string): void {
 }
 
 function parseGuarded(sql: string): unknown {
+  if (sql === "") refuse("An empty statement", "Send exactly one statement, a SELECT.");
   try {
     return parseSync(sql);
   } catch (error) {
