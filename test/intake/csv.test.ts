@@ -104,7 +104,10 @@ it.each([
 
 it("refuses a quotation mark that swallows the file before it fills memory", async () => {
   const file = files.write("swallowed.csv", `id,v\n1,"open\n${"2,row\n".repeat(3_500_000)}`);
-  expect(await refusal(() => prepare([file]))).toMatchObject({ code: "RowMalformed" });
+  expect(await refusal(() => prepare([file]))).toMatchObject({
+    code: "RowMalformed",
+    problem: expect.stringContaining("16 MiB"),
+  });
 });
 
 it("refuses files that cannot be read or would become one table", async () => {
