@@ -1,4 +1,6 @@
 import { pino } from "pino";
+import { embeddedChainId } from "../server/engines/anvil.ts";
+import { type Keeper, keepTransactions } from "../server/follow/keepTransactions.ts";
 import { type Gateway, startGateway } from "../server/gateway.ts";
 import { openHome } from "../server/home.ts";
 import { datasetName, ensureAgreement, firstQuery, founders, publishDataset } from "./demo/story.ts";
@@ -11,6 +13,7 @@ const say = (line: string): void => console.log(`  ${line}`);
 
 let engines: Engines | undefined;
 let gateway: Gateway | undefined;
+let keeper: Keeper | undefined;
 let stopping: Promise<void> | undefined;
 
 /** Stops the gateway first, then what it stands on; asked again, it waits for the same. */
@@ -18,6 +21,7 @@ function stop(): Promise<void> {
   stopping ??= (async () => {
     console.log("\nStopping ...");
     await gateway?.stop();
+    await keeper?.stop();
     await engines?.stop();
   })();
   return stopping;
@@ -26,11 +30,26 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => void stop().then(() => process.exit(0)));
 }
 
+/** Before anything new is sent, the embedded chain gets back what a crash may have taken from it. */
+async function keepEmbeddedChain({ chainUrl, storeUrl }: Engines): Promise<Keeper | undefined> {
+  if (process.env.DATAPACT_CHAIN_URL !== undefined) return undefined;
+  return keepTransactions(chainUrl, embeddedChainId, storeUrl, (message, error) =>
+    logger.warn({ error: String(error ?? "") }, message),
+  );
+}
+
 try {
   console.log(`Datapact keeps everything in ${home.folder}`);
   engines = await startEngines(home, process.env, (message) => logger.warn(message));
+  keeper = await keepEmbeddedChain(engines);
   const founded = await foundSpace(home, engines, founders, say);
-  const dataset = await publishDataset(home, engines.hospitalAdminUrl, founded, say);
+  const dataset = await publishDataset(
+    home,
+    engines.hospitalAdminUrl,
+    founded,
+    say,
+    Number(process.env.DATAPACT_DEMO_NEWBORNS ?? 20_000),
+  );
   const agreement = await ensureAgreement(founded, dataset, say);
   gateway = await startGateway(gatewayConfig(home, engines, "gateway", process.env), logger);
   home.writeAddresses({

@@ -44,7 +44,7 @@ export function addDatasetCommands(program: Command, context: Context): void {
     .description("load CSV files, a table each, govern them and register the dataset on chain (hospital)")
     .requiredOption("--as <key>", "the hospital's key")
     .requiredOption("--name <name>", "name of the dataset")
-    .requiredOption("--patient-key <column...>", "the column that tells patients apart, as COLUMN or table.COLUMN")
+    .option("--patient-key <column...>", "the column that tells patients apart, as COLUMN or table.COLUMN", [])
     .option("--title <title>", "what it is, for people; the name by default")
     .option("--purpose <curie...>", "purposes for which it may be used", ["DUO:0000007"])
     .option("--max-disclosure <kind>", `the most that may leave: ${disclosures.join(", ")}`, "Deidentified")
@@ -53,7 +53,7 @@ export function addDatasetCommands(program: Command, context: Context): void {
     .option("--level <column=level...>", "correct a proposed level, such as patients.ZIP=Quasi", [])
     .option("--drop <column...>", "leave a column out, as COLUMN or table.COLUMN", [])
     .option("--encoding <encoding...>", "transcode from, such as gb18030, or table=gb18030", [])
-    .option("--delimiter <character>", "between fields; found by itself by default")
+    .option("--delimiter <name>", "comma, semicolon, tab or pipe; found by itself by default")
     .option("--yes", "take the proposal without asking")
     .action((files: string[], options: Import) => importDataset(context, files, options));
 

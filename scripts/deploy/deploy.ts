@@ -59,15 +59,20 @@ export async function deploy(deployment: Deployment): Promise<Manifest> {
   return manifest;
 }
 
-async function standingManifest({ manifestFile, chainUrl, say }: Deployment): Promise<Manifest | undefined> {
+/** A manifest that does not fit the chain is never overwritten: it may be the only trace of contracts that hold agreements. */
+async function standingManifest({ manifestFile, chainUrl }: Deployment): Promise<Manifest | undefined> {
   if (!existsSync(manifestFile)) return undefined;
   const manifest = readManifest(manifestFile);
   try {
     await checkSpace(openSpace(chainUrl, manifest));
     return manifest;
-  } catch (error) {
-    say(`The manifest is of another chain (${(error as Error).message}); deploying anew.`);
-    return undefined;
+  } catch (cause) {
+    const problem = (cause as Error).message;
+    throw new Error(
+      `${manifestFile} does not fit the chain: ${problem}. Name the right chain with DATAPACT_CHAIN_URL, restore the embedded chain ` +
+        "from your backup, or begin a new space with another DATAPACT_HOME.",
+      { cause },
+    );
   }
 }
 

@@ -10,26 +10,32 @@ export class LogInconsistent extends Error {
   override readonly name = "LogInconsistent";
 }
 
+/** A log as the chain alone tells it. */
+export type ChainLog = { readonly tree: MerkleTree; readonly digests: readonly Buffer[] };
+
 /**
- * Rebuilds the tree of a gateway's log from the chain alone: the digests stand in the calldata of its batches, and the root after
- * each batch must be the one that the contract computed. Throws `LogInconsistent` at the first that is not, and at any gap.
+ * Rebuilds a gateway's log from the chain alone: the digests stand in the calldata of its batches, and the root after each batch must
+ * be the one that the contract computed. Throws `LogInconsistent` at the first that is not, and at any gap.
  */
-export async function rebuildLog(space: Space, gateway: ParticipantId): Promise<MerkleTree> {
+export async function rebuildLog(space: Space, gateway: ParticipantId): Promise<ChainLog> {
   const head = await space.readHead();
   const { size, root } = await space.reader.log(gateway, head.hash);
   const tree = createMerkleTree();
+  const digests: Buffer[] = [];
   for (const { name, args, transaction } of await readEvents(space, "AccessLog", gateway, head.number)) {
     if (name !== "EntriesAppended") continue;
     if (Number(args.start) !== tree.size())
       throw new LogInconsistent(`the node leaves out entries from ${tree.size()} on`);
-    tree.append(await readBatch(space, transaction));
+    const batch = await readBatch(space, transaction);
+    digests.push(...batch);
+    tree.append(batch);
     const same = Number(args.size) === tree.size() && toHex(tree.root(tree.size())) === args.root;
     if (!same)
       throw new LogInconsistent(`the entries up to ${args.size} do not have the root that the contract computed`);
   }
   const isWhole = size === tree.size() && (size === 0 || toHex(tree.root(size)) === root);
   if (!isWhole) throw new LogInconsistent(`the node shows ${tree.size()} entries of a log that has ${size}`);
-  return tree;
+  return { tree, digests };
 }
 
 async function readBatch(space: Space, transaction: string): Promise<Buffer[]> {

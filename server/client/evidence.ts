@@ -59,7 +59,7 @@ async function gatherFacts(space: Space, { entry, receipt }: Evidence): Promise<
   const head = await space.readHead();
   const key = signerOf(receipt, createReceiptHasher(accessLog));
   const acted = key !== undefined && (await space.reader.isKeyOf(key, receipt.gateway, receipt.issuedAt, head.hash));
-  const tree = await rebuildLog(space, receipt.gateway);
+  const { tree } = await rebuildLog(space, receipt.gateway);
   const size = tree.size();
   return {
     accessLog,

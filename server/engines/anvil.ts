@@ -28,14 +28,11 @@ export async function startAnvil(folder: string, warn: (message: string) => void
       stopOrphan(pidFile);
       restoreState(state, warn);
     },
+    onStart: (pid) => writeFileSync(pidFile, String(pid)),
     ready: () => ping(url),
     warn,
   });
-  const timer = setInterval(() => {
-    writeFileSync(pidFile, String(engine.pid() ?? ""));
-    keepCopy(state);
-  }, copyIntervalMs);
-  writeFileSync(pidFile, String(engine.pid() ?? ""));
+  const timer = setInterval(() => keepCopy(state), copyIntervalMs);
   return Object.freeze({
     ...engine,
     url,

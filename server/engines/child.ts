@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How to run an engine as a child: `ready` resolves once it answers, `restarted` is told after each unplanned restart. */
+/** How to run an engine as a child: `ready` resolves once it answers. */
 export type EngineCommand = {
   readonly name: string;
   readonly file: string;
@@ -11,6 +11,8 @@ export type EngineCommand = {
   readonly stopSignal: NodeJS.Signals;
   readonly ready: () => Promise<void>;
   readonly beforeStart?: () => Promise<void>;
+  /** Told of every process that was started, planned or not. */
+  readonly onStart?: (pid: number) => void;
   readonly warn: (message: string) => void;
 };
 
@@ -57,6 +59,7 @@ type Started = { readonly process: ChildProcess; readonly ended: Promise<void>; 
 async function startOnce(command: EngineCommand): Promise<Started> {
   await command.beforeStart?.();
   const started = spawnEngine(command);
+  if (started.process.pid !== undefined) command.onStart?.(started.process.pid);
   const deadline = Date.now() + startTimeoutMs;
   let hasEnded = false;
   void started.ended.then(() => {
