@@ -2,7 +2,8 @@ import type { AggregateName } from "./aggregates.ts";
 import type { Cell } from "./plan.ts";
 
 /** A number within the bounds of floating point; beyond, NULL. */
-const float = (sql: string): string => `CASE WHEN abs(${sql}) < 1e50 THEN round((${sql})::numeric, 50)::float8 END`;
+const float = (sql: string): string =>
+  `CASE WHEN abs((${sql})::numeric) < 1e50 THEN round((${sql})::numeric, 50)::float8 END`;
 
 export function percentileSql(fraction: Cell["fraction"], sql: string): string {
   return `(percentile_cont(${fraction}) WITHIN GROUP (ORDER BY ${float(sql)}))::numeric`;

@@ -72,7 +72,8 @@ function guardsSql(select: Select, of: number, cohort: string): string {
   const made = of === 0 ? select.cells.flatMap((cell, index) => valueSql(cell, index)) : [];
   const group = `(${groupGuard(select, patients, cohort)}) AS ok`;
   const keys = groups(select);
-  return `SELECT ${[...keys, group, ...guards, ...counted, ...made].join(", ")} FROM p${of}${grouping(keys)}`;
+  // The count makes one row of the whole even where no guard aggregates.
+  return `SELECT ${[...keys, "count(*) AS size", group, ...guards, ...counted, ...made].join(", ")} FROM p${of}${grouping(keys)}`;
 }
 
 /** The exact value of a cell that is made of sums or counts rows. */

@@ -38,7 +38,7 @@ export function countsClass(select: Select, cell: Cell, of: PatientClass): boole
 export function cellGuard(select: Select, cell: Cell, of: PatientClass, cohort: string, columns: GuardColumns): string {
   const required = !of.nullable || mentions(cell.args, of);
   const contributors = `count(*) FILTER (WHERE k IS NOT NULL AND ${columns.count} > 0)`;
-  if (!required) return noneOrEnough(contributors, cohort);
+  if (!required) return cell.distinct ? "true" : noneOrEnough(contributors, cohort);
   const enough = cell.fraction === null ? cohort : `${cohortsFor[cell.fraction]} * ${cohort}`;
   const others = countsClass(select, cell, of)
     ? `(count(k) - ${contributors})`

@@ -101,7 +101,8 @@ function cellLeaves(
   const gives = (row: Row): boolean => arg === null || arg.of(row) !== null;
   const contributing = group.filter(gives);
   const patients = distinct(of, contributing).size;
-  if (of.nullable && !arg?.tables.has(of.table)) return patients === 0 || patients >= minCohort;
+  const countsValues = kind === "distinct" || kind === "patients" || kind === "mothers";
+  if (of.nullable && !arg?.tables.has(of.table)) return countsValues || patients === 0 || patients >= minCohort;
   if (patients < (kind === "median" ? 2 : 1) * minCohort) return false;
   const countsOf = (kind === "patients" && of.table === "p") || (kind === "mothers" && of.table === "o");
   const others = countsOf
@@ -112,7 +113,7 @@ function cellLeaves(
       ).size;
   if (arg?.nulls === "Conditional" && others < minCohort) return false;
   if (arg?.nulls === "Partial" && others > 0 && others < minCohort) return false;
-  if (kind === "distinct" || kind === "patients" || kind === "mothers") return true;
+  if (countsValues) return true;
   return dominated(
     kind,
     arg,
