@@ -7,7 +7,6 @@ import {
   keccak256,
   type Wallet,
 } from "ethers";
-import { parseHead } from "../../server/chain/head.ts";
 import { interfaces } from "../../server/chain/interfaces.ts";
 import { checkSpace, openSpace, readManifest } from "../../server/chain/space.ts";
 import { transact } from "../../server/chain/transact.ts";
@@ -48,8 +47,7 @@ export async function deploy(deployment: Deployment): Promise<Manifest> {
     deployment.say("The contracts stand already; nothing to do.");
     return standing;
   }
-  const block = (await deployment.deployer.provider?.getBlockNumber()) ?? 0;
-  const addresses = await deployContracts(deployment);
+  const { addresses, block } = await deployContracts(deployment);
   await handOver(deployment, addresses);
   await readBack(deployment, addresses);
   const manifest = await describe(deployment, addresses, block);
@@ -76,10 +74,11 @@ async function standingManifest({ manifestFile, chainUrl }: Deployment): Promise
   }
 }
 
+type Block = Pick<Manifest, "block" | "blockHash">;
 type Addresses = { readonly [Name in ContractName]: Address };
 
 /** The agreement registry must know the access log and the other way round: the log's address follows from the deployer's nonce. */
-async function deployContracts(deployment: Deployment): Promise<Addresses> {
+async function deployContracts(deployment: Deployment): Promise<{ addresses: Addresses; block: Block }> {
   const { deployer, approvals, say } = deployment;
   const nonce = await deployer.getNonce("latest");
   const at = (offset: number): Address =>
@@ -98,9 +97,11 @@ async function deployContracts(deployment: Deployment): Promise<Addresses> {
     ["AccessLog", new AccessLog__factory(), [ParticipantRegistry, AgreementRegistry]],
     ["UsagePolicy", new UsagePolicy__factory(), [ParticipantRegistry, DatasetRegistry, AgreementRegistry, AccessLog]],
   ];
+  let block: Block | undefined;
   for (const [name, factory, args] of plan) {
     const { data } = await factory.getDeployTransaction(...args);
-    const { contractAddress } = await transact(deployer, null, data);
+    const { contractAddress, blockNumber, blockHash } = await transact(deployer, null, data);
+    block ??= { block: blockNumber, blockHash: blockHash as Hash };
     if (contractAddress?.toLowerCase() !== addresses[name]) {
       throw new Error(
         `${name} came to stand at ${contractAddress}: the deployer's key sends other transactions. Deploy again.`,
@@ -108,7 +109,8 @@ async function deployContracts(deployment: Deployment): Promise<Addresses> {
     }
     say(`${name} ${addresses[name]}`);
   }
-  return addresses;
+  if (block === undefined) throw new Error("nothing was deployed");
+  return { addresses, block };
 }
 
 const regulatorFunctions = {
@@ -163,7 +165,7 @@ async function readBack({ deployer, regulator }: Deployment, addresses: Addresse
   if (problems.length > 0) throw new Error(`the deployment is not as it should be: ${problems.join("; ")}`);
 }
 
-async function describe({ deployer }: Deployment, addresses: Addresses, block: number): Promise<Manifest> {
+async function describe({ deployer }: Deployment, addresses: Addresses, block: Block): Promise<Manifest> {
   const provider = deployer.provider as JsonRpcProvider;
   const contracts = await Promise.all(
     contractNames.map(async (name) => {
@@ -171,12 +173,10 @@ async function describe({ deployer }: Deployment, addresses: Addresses, block: n
       return [name, { address, codeHash: keccak256(await provider.getCode(address)) as Hash }] as const;
     }),
   );
-  const genesis = parseHead(await provider.send("eth_getBlockByNumber", ["0x0", false])).hash;
   const { chainId } = await provider.getNetwork();
   return {
     chainId: Number(chainId),
-    block,
-    genesis,
+    ...block,
     contracts: Object.fromEntries(contracts) as Manifest["contracts"],
   };
 }

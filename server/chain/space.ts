@@ -23,7 +23,7 @@ const contract = z.object({ address: z.string().regex(/^0x[0-9a-f]{40}$/), codeH
 const manifestSchema = z.object({
   chainId: z.int().positive(),
   block: z.int().min(0),
-  genesis: hash,
+  blockHash: hash,
   contracts: z.object(Object.fromEntries(contractNames.map((name) => [name, contract]))),
 });
 
@@ -52,9 +52,10 @@ export function openSpace(chainUrl: string, manifest: Manifest): Space {
 export async function checkSpace({ send, manifest }: Space): Promise<void> {
   const chainId = Number(await send("eth_chainId", []));
   if (chainId !== manifest.chainId) throw new Error(`the chain has id ${chainId}, the manifest ${manifest.chainId}`);
-  const genesis = parseHead(await send("eth_getBlockByNumber", ["0x0", false])).hash;
-  if (genesis !== manifest.genesis)
-    throw new Error("the chain is another one with the same id: its first block is not the manifest's");
+  const block = await send("eth_getBlockByNumber", [`0x${manifest.block.toString(16)}`, false]);
+  if (block === null || parseHead(block).hash !== manifest.blockHash) {
+    throw new Error(`the chain is another one with the same id: its block ${manifest.block} is not the manifest's`);
+  }
   for (const name of contractNames) {
     const { address, codeHash } = manifest.contracts[name];
     const code = (await send("eth_getCode", [address, "latest"])) as string;

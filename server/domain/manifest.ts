@@ -10,10 +10,13 @@ export const contractNames = [
 ] as const;
 export type ContractName = (typeof contractNames)[number];
 
-/** A deployment: where the contracts are, from which block on, and what their code hashes to (keccak256 of the runtime bytecode). */
+/**
+ * A deployment: where the contracts are, in which block the first of them came to stand (its hash tells this chain from any other of the
+ * same id), and what their code hashes to (keccak256 of the runtime bytecode).
+ */
 export type Manifest = {
   readonly chainId: number;
   readonly block: number;
-  readonly genesis: Hash;
+  readonly blockHash: Hash;
   readonly contracts: { readonly [Name in ContractName]: { readonly address: Address; readonly codeHash: Hash } };
 };
