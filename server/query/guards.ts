@@ -2,7 +2,7 @@ import { type AggregateName, aggregateOf } from "./aggregates.ts";
 import type { Nulls } from "./expression.ts";
 import type { Cell, PatientClass, Select } from "./plan.ts";
 
-/** The rules of docs/disclosure.md, as SQL conditions over one row per patient of a group. */
+/** The rules of disclosure control, as SQL conditions over one row per patient of a group. */
 
 /** How many cohorts must stand behind a quartile: one on each side of it. */
 const cohortsFor = { "0.25": 4, "0.5": 2, "0.75": 4 } as const;

@@ -59,11 +59,9 @@ describe("groups", () => {
 
   it("emptyAnswer and smallAnswer are the same refusal", async () => {
     await opened.load(ward((n) => ({ smoker: n < 3 })));
-    const [small, none] = await Promise.all(
-      ["smoker", "weight > 99"].map((where) =>
-        opened.ask(`SELECT count(*) FROM patients WHERE ${where}`).catch((error: unknown) => error),
-      ),
-    );
+    const refusal = (where: string): Promise<unknown> =>
+      opened.ask(`SELECT count(*) FROM patients WHERE ${where}`).catch((error: unknown) => error);
+    const [small, none] = [await refusal("smoker"), await refusal("weight > 99")];
     expect(small).toEqual(none);
     expect(small).toBeInstanceOf(CohortTooSmall);
   });
