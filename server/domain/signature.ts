@@ -14,8 +14,9 @@ export function recoverSigner(digest: Uint8Array, signature: Hex): Address | und
   const compact = bytes.subarray(0, 64);
   const recovery = (bytes[64] ?? 0) - 27;
   if (recovery !== 0 && recovery !== 1) return undefined;
-  if (!secp256k1.signatureNormalize(Uint8Array.from(compact)).every((byte, i) => byte === compact[i])) return undefined;
   try {
+    const normal = secp256k1.signatureNormalize(Uint8Array.from(compact));
+    if (!normal.every((byte, i) => byte === compact[i])) return undefined;
     return addressOf(secp256k1.ecdsaRecover(compact, recovery, digest, false));
   } catch {
     return undefined;
