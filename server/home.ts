@@ -20,14 +20,15 @@ export type Home = {
   readonly pseudonymSecret: string;
   readonly readerPassword: string;
   readonly receipts: string;
+  /** Makes the folder if it is not there. The account that runs PostgreSQL may pass through it, and no more. */
+  readonly make: () => void;
   readonly addresses: () => Addresses | undefined;
   readonly writeAddresses: (addresses: Addresses) => void;
 };
 
-/** Opens the folder that `DATAPACT_HOME` names, `.datapact` by default, and makes it if it is not there. */
+/** Names the files of the folder that `DATAPACT_HOME` names, `.datapact` by default. */
 export function openHome(named: string | undefined): Home {
   const folder = resolve(named ?? ".datapact");
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
   const file = join(folder, "addresses.json");
   return Object.freeze<Home>({
     folder,
@@ -38,6 +39,7 @@ export function openHome(named: string | undefined): Home {
     pseudonymSecret: join(folder, "pseudonym-secret"),
     readerPassword: join(folder, "reader-password"),
     receipts: join(folder, "receipts"),
+    make: () => void mkdirSync(folder, { recursive: true, mode: 0o711 }),
     addresses: () => (existsSync(file) ? addressesSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined),
     writeAddresses: (addresses) => {
       writeFileSync(`${file}.draft`, JSON.stringify(addresses), { mode: 0o600 });

@@ -29,6 +29,7 @@ export async function startEngines(
   environment: Environment,
   warn: (message: string) => void,
 ): Promise<Engines> {
+  home.make();
   const named = {
     chain: environment.DATAPACT_CHAIN_URL,
     store: environment.DATAPACT_STORE_URL,
