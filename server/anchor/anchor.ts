@@ -47,7 +47,10 @@ export function startAnchor(options: AnchorOptions): Anchor {
   let anchored: Anchored | undefined;
   let divergence: string | undefined;
   let waiting: (() => void)[] = [];
-  const first = Promise.withResolvers<void>();
+  let look = (): void => undefined;
+  const looked = new Promise<void>((resolve) => {
+    look = resolve;
+  });
 
   const compare = (log: LogState): void => {
     if (log.size > journal.tree.size()) {
@@ -64,7 +67,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
     const head = await options.readHead();
     const log = await options.readLog(head.hash);
     compare(log);
-    first.resolve();
+    look();
     if (divergence !== undefined) {
       options.warn(divergence);
       return false;
@@ -94,7 +97,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
   const running = run();
 
   return Object.freeze<Anchor>({
-    looked: first.promise,
+    looked,
     anchored: () => anchored,
     oldestWait: () => {
       const since = journal.appendedAt(anchored?.size ?? 0);

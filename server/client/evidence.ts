@@ -10,18 +10,18 @@ import { recoverSigner } from "../domain/signature.ts";
 import { createReceiptHasher } from "../domain/typedData.ts";
 import { type ChainFacts, type Checked, type Evidence, verifyReceipt } from "../proof/verifyReceipt.ts";
 import { rebuildLog } from "./chainLog.ts";
-import { entrySchema, receiptSchema, resultSchema } from "./usage.ts";
+import { bytes32, entrySchema, receiptSchema, resultSchema, seconds, signatureHex, text } from "./usage.ts";
 
 const signedSchema = z.strictObject({
   request: z.strictObject({
-    gateway: z.string(),
-    agreement: z.string(),
-    purpose: z.string(),
-    statement: z.string(),
-    issuedAt: z.int().min(0),
-    nonce: z.string(),
+    gateway: bytes32,
+    agreement: bytes32,
+    purpose: text,
+    statement: text,
+    issuedAt: seconds,
+    nonce: bytes32,
   }),
-  signature: z.string(),
+  signature: signatureHex,
 });
 
 const evidenceSchema = z.strictObject({
@@ -32,8 +32,8 @@ const evidenceSchema = z.strictObject({
 });
 
 /** Reads what a consumer kept. Throws, saying what is wrong, if it is not of that shape. */
-export function parseEvidence(text: string): Evidence {
-  const parsed = evidenceSchema.safeParse(JSON.parse(text));
+export function parseEvidence(json: string): Evidence {
+  const parsed = evidenceSchema.safeParse(JSON.parse(json));
   if (!parsed.success)
     throw new Error(`this is not a receipt that \`datapact query\` saved: ${z.prettifyError(parsed.error)}`);
   return parsed.data as unknown as Evidence;

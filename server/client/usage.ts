@@ -8,8 +8,14 @@ import { signDigest } from "../domain/signature.ts";
 import { createRequestHasher, type SigningDomain } from "../domain/typedData.ts";
 import type { SignedRequest, UsageRequest } from "../domain/usageRequest.ts";
 
-const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);
-const seconds = z.int().min(0);
+export const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);
+export const signatureHex = z.string().regex(/^0x[0-9a-f]{130}$/);
+export const text = z.string().refine((found) => found.isWellFormed(), "must be well-formed text");
+/** As wide as the contracts have them: a uint48, and an index within a safe integer. */
+export const seconds = z
+  .int()
+  .min(0)
+  .max(2 ** 48 - 1);
 const index = z.int().min(0);
 
 export const entrySchema = z.strictObject({
@@ -19,9 +25,9 @@ export const entrySchema = z.strictObject({
   request: bytes32,
   agreement: bytes32,
   signer: z.string().regex(/^0x[0-9a-f]{40}$/),
-  purpose: z.string(),
+  purpose: text,
   outcome: z.enum(["Permitted", "Denied", "Failed"]),
-  reason: z.string().nullable(),
+  reason: text.nullable(),
   block: z.strictObject({ number: index, hash: bytes32 }).nullable(),
   result: z.strictObject({ digest: bytes32, bytes: z.int().min(0), rows: z.int().min(0) }).nullable(),
   salt: bytes32,
@@ -36,12 +42,12 @@ export const receiptSchema = z.strictObject({
   issuedAt: seconds,
   deadline: seconds,
   path: z.array(bytes32),
-  signature: z.string().regex(/^0x[0-9a-f]{130}$/),
+  signature: signatureHex,
 });
 
 export const resultSchema = z.strictObject({
-  columns: z.array(z.strictObject({ name: z.string(), type: z.enum(fieldTypes) })),
-  rows: z.array(z.array(z.union([z.string(), z.boolean(), z.null()]))),
+  columns: z.array(z.strictObject({ name: text, type: z.enum(fieldTypes) })),
+  rows: z.array(z.array(z.union([text, z.boolean(), z.null()]))),
 });
 
 /** What a gateway answers: a result or a refusal, always with the entry that records it and its receipt. */
