@@ -37,7 +37,8 @@ export const usagePolicy: SigningDomain = { chainId: 31_337, verifyingContract: 
 const consumer = new Wallet(bytes32("consumer's key"));
 const now = 1_790_000_000;
 
-export function createPaperGateway(name: string): PaperGateway {
+/** @param promiseSeconds Within how many seconds its receipts promise an anchor. */
+export function createPaperGateway(name: string, promiseSeconds = 60): PaperGateway {
   const wallet = new Wallet(bytes32(`${name}'s key`));
   const key = wallet.address.toLowerCase() as Address;
   const id = bytes32<ParticipantId>(name);
@@ -45,7 +46,7 @@ export function createPaperGateway(name: string): PaperGateway {
     id,
     fromHex(bytes32(`${name}'s key`)),
     createReceiptHasher(accessLog),
-    60,
+    promiseSeconds,
     () => now,
   );
 
@@ -157,4 +158,3 @@ export function alter(value: unknown): unknown {
   const last = value.at(-1);
   return `${value.slice(0, -1)}${last === "0" ? "1" : "0"}`;
 }
-
