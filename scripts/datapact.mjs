@@ -8,8 +8,11 @@ import { fileURLToPath } from "node:url";
 const scripts = dirname(fileURLToPath(import.meta.url));
 const own = join(scripts, "..", "node_modules", ".bin", process.platform === "win32" ? "node.exe" : "node");
 const node = existsSync(own) ? own : process.execPath;
-const tsx = join(scripts, "..", "node_modules", "tsx", "dist", "cli.mjs");
-const { status } = spawnSync(node, [tsx, join(scripts, "cli", "main.ts"), ...process.argv.slice(2)], {
-  stdio: "inherit",
-});
+const { status } = spawnSync(
+  node,
+  ["--import", import.meta.resolve("tsx"), join(scripts, "cli", "main.ts"), ...process.argv.slice(2)],
+  {
+    stdio: "inherit",
+  },
+);
 process.exit(status ?? 1);

@@ -6,11 +6,13 @@ import { openHome } from "../server/home.ts";
 import { datasetName, ensureAgreement, firstQuery, founders, publishDataset } from "./demo/story.ts";
 import { type Engines, startEngines } from "./space/engines.ts";
 import { foundSpace, gatewayConfig } from "./space/foundSpace.ts";
+import { lockHome } from "./space/lockHome.ts";
 
 const home = openHome(process.env.DATAPACT_HOME);
 const logger = pino({ level: process.env.DATAPACT_LOG_LEVEL ?? "warn" });
 const say = (line: string): void => console.log(`  ${line}`);
 
+let unlock: (() => void) | undefined;
 let engines: Engines | undefined;
 let gateway: Gateway | undefined;
 let keeper: Keeper | undefined;
@@ -23,6 +25,7 @@ function stop(): Promise<void> {
     await gateway?.stop();
     await keeper?.stop();
     await engines?.stop();
+    unlock?.();
   })();
   return stopping;
 }
@@ -40,7 +43,10 @@ async function keepEmbeddedChain({ chainUrl, storeUrl }: Engines): Promise<Keepe
 
 try {
   console.log(`Datapact keeps everything in ${home.folder}`);
+  unlock = lockHome(home);
   engines = await startEngines(home, process.env, (message) => logger.warn(message));
+  if (engines.dataFolder !== undefined)
+    say(`PostgreSQL runs as another account and keeps its data in ${engines.dataFolder}`);
   keeper = await keepEmbeddedChain(engines);
   const founded = await foundSpace(home, engines, founders, say);
   const dataset = await publishDataset(

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSpace, readManifest } from "../../server/chain/space.ts";
 import { listAgreements } from "../../server/client/agreements.ts";
@@ -27,7 +26,6 @@ chmodSync(folder, 0o711);
 const home = openHome(folder);
 const port = await freePort();
 const gatewayUrl = `http://127.0.0.1:${port}`;
-const tsx = join(dirname(createRequire(import.meta.url).resolve("tsx/package.json")), "dist", "cli.mjs");
 
 const environment = {
   ...process.env,
@@ -41,7 +39,7 @@ const environment = {
 let running: ChildProcess | undefined;
 
 function start(): void {
-  const child = spawn(process.execPath, [tsx, "scripts/start.ts"], {
+  const child = spawn(process.execPath, ["--import", "tsx", "scripts/start.ts"], {
     env: environment,
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -68,9 +66,7 @@ function victims(): Record<"gateway" | "chain" | "database", number | undefined>
     const line = lines.find((candidate) => candidate.includes(folder) && candidate.includes(mark));
     return line === undefined ? undefined : Number(line.trim().split(/\s+/)[0]);
   };
-  const wrapper = running?.pid;
-  const child = lines.map((line) => line.trim().split(/\s+/)).find(([, parent]) => Number(parent) === wrapper)?.[0];
-  return { gateway: child === undefined ? wrapper : Number(child), chain: find("anvil"), database: find("-D") };
+  return { gateway: running?.pid, chain: find("anvil"), database: find("-D") };
 }
 
 const answers: { readonly index: number; readonly entry: string }[] = [];

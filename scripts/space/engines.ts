@@ -15,6 +15,8 @@ export type Engines = {
   readonly hospitalUrl: string;
   /** Login that loads datasets. */
   readonly hospitalAdminUrl: string;
+  /** Where the embedded PostgreSQL keeps its data, if that is not below the home's folder. */
+  readonly dataFolder: string | undefined;
   readonly stop: () => Promise<void>;
 };
 
@@ -45,7 +47,9 @@ export async function startEngines(
     const storeUrl = named.store ?? (await ensureDatabase(postgres?.url, "datapact"));
     const hospitalAdminUrl = named.hospital ?? (await ensureDatabase(postgres?.url, "hospital"));
     const hospitalUrl = await prepareReader(home, hospitalAdminUrl);
+    const dataFolder = postgres?.folder.startsWith(home.folder) === false ? postgres.folder : undefined;
     return Object.freeze<Engines>({
+      dataFolder,
       chainUrl: named.chain ?? anvil?.url ?? "",
       storeUrl,
       hospitalUrl,

@@ -6,7 +6,8 @@ import pg from "pg";
 import { type Engine, freePort, superviseEngine } from "./child.ts";
 import { type Account, findPostgresHome, type PostgresHome } from "./postgresHome.ts";
 
-export type PostgresEngine = Engine & { readonly url: (database: string) => string };
+/** `folder` holds its data. */
+export type PostgresEngine = Engine & { readonly url: (database: string) => string; readonly folder: string };
 
 /**
  * Starts the embedded PostgreSQL with its data below `folder`, on 127.0.0.1 and a port of its own; initializes it the first time and
@@ -29,7 +30,7 @@ export async function startPostgres(folder: string, warn: (message: string) => v
     ready: () => ping(url("postgres")),
     warn,
   });
-  return Object.freeze({ ...engine, url });
+  return Object.freeze({ ...engine, url, folder: home.folder });
 }
 
 function settings(port: number): string[] {
