@@ -44,7 +44,7 @@ export class ConfigInvalid extends Error {
 /** Reads and checks the settings; the only place that reads the environment of a gateway. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = schema.safeParse(environment);
-  const problems = parsed.success ? missingFiles(parsed.data) : parsed.error.issues.map(describe);
+  const problems = [...(parsed.error?.issues.map(describe) ?? []), ...missingFiles(environment)];
   if (!parsed.success || problems.length > 0) throw new ConfigInvalid(problems);
   return Object.freeze(parsed.data);
 }
@@ -54,14 +54,17 @@ function describe(issue: z.core.$ZodIssue): string {
   return `${issue.path.join(".")}: ${missing ? "is missing" : issue.message}`;
 }
 
-function missingFiles(config: Config): string[] {
+function missingFiles(environment: NodeJS.ProcessEnv): string[] {
   const names = [
     "DATAPACT_MANIFEST",
     "DATAPACT_GATEWAY_KEYSTORE",
     "DATAPACT_PASSPHRASE_FILE",
     "DATAPACT_PSEUDONYM_SECRET_FILE",
   ] as const;
-  return names.filter((name) => !existsSync(config[name])).map((name) => `${name}: there is no file ${config[name]}`);
+  return names.flatMap((name) => {
+    const file = environment[name];
+    return file === undefined || file === "" || existsSync(file) ? [] : [`${name}: there is no file ${file}`];
+  });
 }
 
 /** Reads a file that holds one secret in one line. */

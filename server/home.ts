@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { parseJson } from "./domain/json.ts";
 
 /** Where a running space listens: written by `npm start`, read by `datapact`. */
 const addressesSchema = z.object({
@@ -40,10 +41,16 @@ export function openHome(named: string | undefined): Home {
     readerPassword: join(folder, "reader-password"),
     receipts: join(folder, "receipts"),
     make: () => void mkdirSync(folder, { recursive: true, mode: 0o711 }),
-    addresses: () => (existsSync(file) ? addressesSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined),
+    addresses: () => (existsSync(file) ? readAddresses(file) : undefined),
     writeAddresses: (addresses) => {
       writeFileSync(`${file}.draft`, JSON.stringify(addresses), { mode: 0o600 });
       renameSync(`${file}.draft`, file);
     },
   });
+}
+
+function readAddresses(file: string): Addresses {
+  const parsed = addressesSchema.safeParse(parseJson(readFileSync(file, "utf8")));
+  if (!parsed.success) throw new Error(`${file} cannot be read. Delete it: \`npm start\` writes it anew.`);
+  return parsed.data;
 }

@@ -1,6 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { HDNodeWallet, Wallet } from "ethers";
+import { z } from "zod";
+import { parseJson } from "./domain/json.ts";
+
+const keystoreSchema = z.object({ address: z.string().regex(/^(0x)?[0-9a-fA-F]{40}$/) });
 
 /** Thrown when a keystore cannot be opened; says why. */
 export class KeystoreUnusable extends Error {
@@ -34,9 +38,9 @@ export async function openKeystore(file: string, passphrase: string): Promise<Wa
 
 /** Reads the address of a keystore without opening it. */
 export function keystoreAddress(file: string): string {
-  const { address } = JSON.parse(readKeystore(file)) as { address?: string };
-  if (address === undefined) throw new KeystoreUnusable(`${file} does not tell its address`);
-  return `0x${address.replace(/^0x/, "").toLowerCase()}`;
+  const parsed = keystoreSchema.safeParse(parseJson(readKeystore(file)));
+  if (!parsed.success) throw new KeystoreUnusable(`${file} is not a keystore, or does not tell its address`);
+  return `0x${parsed.data.address.replace(/^0x/, "").toLowerCase()}`;
 }
 
 function readKeystore(file: string): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type JsonRpcProvider, keccak256 } from "ethers";
 import { z } from "zod";
+import { parseJson } from "../domain/json.ts";
 import { type ContractName, contractNames, type Manifest } from "../domain/manifest.ts";
 import type { SigningDomain } from "../domain/typedData.ts";
 import { createHeadReader, parseHead, type ReadHead } from "./head.ts";
@@ -29,7 +30,7 @@ const manifestSchema = z.object({
 
 /** Reads a manifest. Throws, saying what is wrong, if it is none. */
 export function readManifest(file: string): Manifest {
-  const parsed = manifestSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  const parsed = manifestSchema.safeParse(parseJson(readFileSync(file, "utf8")));
   if (!parsed.success) throw new Error(`${file} is not a manifest of Datapact: ${z.prettifyError(parsed.error)}`);
   return parsed.data as unknown as Manifest;
 }
