@@ -33,6 +33,14 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => void stop().then(() => process.exit(0)));
 }
 
+// npm passes a signal to its shell, which does not pass it on: stop when the parent is gone
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event !== undefined) {
+  setInterval(() => {
+    if (process.ppid !== parent) void stop().then(() => process.exit(0));
+  }, 500).unref();
+}
+
 /** Before anything new is sent, the embedded chain gets back what a crash may have taken from it. */
 async function keepEmbeddedChain({ chainUrl, storeUrl }: Engines): Promise<Keeper | undefined> {
   if (process.env.DATAPACT_CHAIN_URL !== undefined) return undefined;
