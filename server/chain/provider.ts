@@ -10,6 +10,12 @@ export function createProvider(url: string, chainId: number): JsonRpcProvider {
   const request = new FetchRequest(url);
   request.timeout = timeoutMs;
   request.setThrottleParams({ maxAttempts: 1 });
+  const fetchOnce = FetchRequest.createGetUrlFunc();
+  request.getUrlFunc = (asked, signal) =>
+    fetchOnce(asked, signal).catch((error: unknown) => {
+      if (!isStaleConnection(error)) throw error;
+      return fetchOnce(asked, signal);
+    });
   const network = Network.from(chainId);
   return new JsonRpcProvider(request, network, {
     staticNetwork: network,
@@ -17,6 +23,11 @@ export function createProvider(url: string, chainId: number): JsonRpcProvider {
     batchMaxCount: 1,
     pollingInterval: 100,
   });
+}
+
+/** A kept connection that the node closed just then. Asking again is harmless: even a transaction has its effect once. */
+function isStaleConnection(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNRESET";
 }
 
 /** Asks a node for its chain id. Throws, saying what to do, if it does not answer. */
