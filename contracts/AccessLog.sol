@@ -15,25 +15,27 @@ contract AccessLog is IAccessLog, EIP712 {
 
     // --- Types ---
 
-    /// @dev The first five fields share one slot. After its first use no slot is new: an append only writes over.
-    /// @param acknowledgedAt Time of the last acknowledgement; zero if there was none.
-    /// @param batches Number of appends; it may wrap, and then the older heads are forgotten until the ring is full again.
-    /// @param heads Ring of the last heads: the size over the lower 192 bits of the root, which bind as well as the whole.
+    /// @dev The first six fields share one slot. After its first use no slot is new: an append only writes over.
+    /// @param rootTop Upper 64 bits of the root, which the newest head lacks.
+    /// @param newest Place of the newest head in the ring.
+    /// @param wasAcknowledged True once a breach was acknowledged: only then the last two fields say anything.
+    /// @param heads Ring of the last heads, packed. From the oldest on, their sizes rise; places not yet used hold zero.
+    /// @param acknowledgedAt Time of the last acknowledgement.
     struct State {
         uint64 size;
         uint64 breachedIndex;
+        uint64 rootTop;
         uint48 breachedAt;
-        uint48 acknowledgedAt;
-        uint32 batches;
-        bytes32 root;
+        uint8 newest;
+        bool wasAcknowledged;
         bytes32[64] frontier;
         bytes32[256] heads;
+        uint48 acknowledgedAt;
         mapping(uint64 index => bool) isAcknowledged;
     }
 
     // --- Constants ---
 
-    uint256 private constant HEADS = 256;
     /// @dev A transaction pool takes at most 128 KiB.
     uint256 private constant MAX_BATCH = 4_080;
     /// @dev Time in which an acknowledged log must catch up: other late receipts do not stop it again before.
@@ -65,7 +67,8 @@ contract AccessLog is IAccessLog, EIP712 {
     /// @inheritdoc IAccessLog
     /// @dev A suspended gateway still appends: what happened is never kept from the record.
     function append(uint64 start, bytes32[] calldata entries, IAgreementRegistry.Usage[] calldata usages) external {
-        (ParticipantId gateway, ParticipantId hospital) = _requireGateway();
+        (ParticipantId gateway, ParticipantId hospital) = PARTICIPANTS.gatewayOf(msg.sender);
+        if (gateway == ParticipantId.wrap(0)) revert GatewayUnauthorized(msg.sender);
         State storage state = _states[gateway];
         if (entries.length == 0 || entries.length > MAX_BATCH) revert BatchSizeInvalid(entries.length);
         if (state.breachedAt != 0) revert LogBreached(gateway, state.breachedIndex);
@@ -75,13 +78,14 @@ contract AccessLog is IAccessLog, EIP712 {
 
         bytes32 root = state.frontier.append(start, entries);
         uint64 size = start + uint64(entries.length);
-        uint32 batches = state.batches;
-        state.heads[batches % HEADS] = _pack(size, root);
-        state.size = size;
+        uint8 newest;
         unchecked {
-            state.batches = batches + 1;
+            newest = state.newest + 1;
         }
-        state.root = root;
+        state.heads[newest] = _pack(size, root);
+        state.size = size;
+        state.rootTop = uint64(uint256(root) >> 192);
+        state.newest = newest;
         emit EntriesAppended(gateway, start, size, root);
     }
 
@@ -90,7 +94,7 @@ contract AccessLog is IAccessLog, EIP712 {
         State storage state = _requireChallengeable(receipt);
         if (receipt.index < state.size) revert ReceiptKept(receipt.gateway, receipt.index);
         uint48 due = receipt.deadline;
-        if (state.acknowledgedAt != 0 && state.acknowledgedAt + GRACE > due) due = state.acknowledgedAt + GRACE;
+        if (state.wasAcknowledged && state.acknowledgedAt + GRACE > due) due = state.acknowledgedAt + GRACE;
         if (_now() < due) revert ReceiptNotDue(due);
         _requireSigned(receipt);
 
@@ -129,6 +133,7 @@ contract AccessLog is IAccessLog, EIP712 {
         uint64 index = state.breachedIndex;
         state.breachedIndex = 0;
         state.breachedAt = 0;
+        state.wasAcknowledged = true;
         state.acknowledgedAt = _now();
         state.isAcknowledged[index] = true;
         emit BreachAcknowledged(gateway, index, by);
@@ -139,7 +144,7 @@ contract AccessLog is IAccessLog, EIP712 {
     /// @inheritdoc IAccessLog
     function log(ParticipantId gateway) external view returns (Log memory) {
         State storage state = _states[gateway];
-        return Log(state.size, state.breachedIndex, state.breachedAt, state.root);
+        return Log(state.size, state.breachedIndex, state.breachedAt, _root(state));
     }
 
     /// @inheritdoc IAccessLog
@@ -159,7 +164,7 @@ contract AccessLog is IAccessLog, EIP712 {
         uint64 index,
         TreeHead calldata head,
         bytes32[] calldata path
-    ) public pure returns (bool) {
+    ) public view returns (bool) {
         (bool isPath, bytes32 root) = MerkleTree.rootOf(entry, index, head.size, path);
         return isPath && root == head.root;
     }
@@ -172,18 +177,10 @@ contract AccessLog is IAccessLog, EIP712 {
         emit PromiseBroken(receipt.gateway, receipt.index, fault, receipt.entry);
     }
 
-    function _requireGateway() private view returns (ParticipantId gateway, ParticipantId hospital) {
-        IParticipantRegistry.Key memory key = PARTICIPANTS.keyRecord(msg.sender);
-        gateway = key.participant;
-        // Only a gateway has a hospital.
-        if (key.validFrom <= _now() && _now() < key.validUntil) hospital = PARTICIPANTS.participant(gateway).hospital;
-        if (hospital == ParticipantId.wrap(0)) revert GatewayUnauthorized(msg.sender);
-    }
-
     function _requireChallengeable(Receipt calldata receipt) private view returns (State storage state) {
         state = _states[receipt.gateway];
         if (state.breachedAt != 0) revert LogBreached(receipt.gateway, state.breachedIndex);
-        if (state.acknowledgedAt != 0 && state.isAcknowledged[receipt.index]) {
+        if (state.wasAcknowledged && state.isAcknowledged[receipt.index]) {
             revert ReceiptAcknowledged(receipt.gateway, receipt.index);
         }
     }
@@ -208,22 +205,38 @@ contract AccessLog is IAccessLog, EIP712 {
 
     function _isHead(State storage state, TreeHead calldata head) private view returns (bool) {
         if (head.size == 0) return false;
-        if (head.size == state.size) return head.root == state.root;
-        // The ring is sorted by size from its oldest head on.
-        uint256 newest = state.batches;
-        uint256 low = newest > HEADS ? newest - HEADS : 0;
-        uint256 high = newest;
+        bytes32 packed = _pack(head.size, head.root);
+        uint256 newest = state.newest;
+        if (head.size == state.size) {
+            return state.heads[newest] == packed && state.rootTop == uint64(uint256(head.root) >> 192);
+        }
+        uint256 low = 1;
+        uint256 high = 256;
         while (low < high) {
             uint256 middle = (low + high) / 2;
-            uint256 size = uint256(state.heads[middle % HEADS]) >> 192;
+            uint256 size = uint256(state.heads[(newest + middle) % 256]) >> 192;
             if (size < head.size) low = middle + 1;
             else high = middle;
         }
-        return low < newest && state.heads[low % HEADS] == _pack(head.size, head.root);
+        return state.heads[(newest + low) % 256] == packed;
     }
 
+    /// @dev The root of the newest head; zero if there is none.
+    function _root(State storage state) private view returns (bytes32) {
+        if (state.size == 0) return 0;
+        uint256 end = uint192(uint256(state.heads[state.newest])) ^ _mask(state.rootTop);
+        return bytes32((uint256(state.rootTop) << 192) | end);
+    }
+
+    /// @dev The size over the root's lower 192 bits, which are masked by the upper 64: so the one word depends on every bit of the head
+    /// and still gives the newest root back, whose upper bits are known. It saves a slot that every batch would write.
     function _pack(uint64 size, bytes32 root) private pure returns (bytes32) {
-        return bytes32((uint256(size) << 192) | uint192(uint256(root)));
+        uint256 end = uint192(uint256(root)) ^ _mask(uint64(uint256(root) >> 192));
+        return bytes32((uint256(size) << 192) | end);
+    }
+
+    function _mask(uint64 rootTop) private pure returns (uint192) {
+        return uint192(uint256(keccak256(abi.encode(rootTop))));
     }
 
     /// @dev Every use has an entry of its own.

@@ -33,7 +33,10 @@ contract AgreementRegistry is IAgreementRegistry, AccessManaged, EIP712 {
     uint8 private _approvals;
     mapping(AgreementId id => Terms) private _terms;
     mapping(AgreementId id => bytes32 structHash) private _structHashes;
+    /// @dev Without the lineage, which stands apart.
     mapping(AgreementId id => Facts) private _facts;
+    /// @dev By assigner, so that metering finds both in one slot.
+    mapping(ParticipantId assigner => mapping(AgreementId id => AgreementId lineage)) private _lineages;
     mapping(AgreementId id => mapping(ParticipantId regulator => bool)) private _hasApproved;
     mapping(AgreementId lineage => uint64) private _uses;
 
@@ -71,7 +74,8 @@ contract AgreementRegistry is IAgreementRegistry, AccessManaged, EIP712 {
         _terms[id] = newTerms;
         _structHashes[id] = structHash;
         _facts[id].offeredAt = _now();
-        _facts[id].lineage = newTerms.replaces == NONE ? id : _facts[newTerms.replaces].lineage;
+        mapping(AgreementId => AgreementId) storage lineages = _lineages[newTerms.assigner];
+        lineages[id] = newTerms.replaces == NONE ? id : lineages[newTerms.replaces];
         emit AgreementOffered(id, newTerms.assigner, newTerms.assignee, newTerms, policy);
     }
 
@@ -138,9 +142,8 @@ contract AgreementRegistry is IAgreementRegistry, AccessManaged, EIP712 {
         for (uint256 i = 0; i < usages.length; ++i) {
             AgreementId id = usages[i].agreement;
             uint64 count = usages[i].count;
-            AgreementId lineage = _facts[id].lineage;
-            if (lineage == NONE) revert AgreementUnknown(id);
-            if (_terms[id].assigner != hospital || count == 0) revert UsageInvalid(id, count);
+            AgreementId lineage = _lineages[hospital][id];
+            if (lineage == NONE || count == 0) revert UsageInvalid(id, count);
 
             uint64 uses = _uses[lineage] + count;
             _uses[lineage] = uses;
@@ -166,13 +169,14 @@ contract AgreementRegistry is IAgreementRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IAgreementRegistry
-    function facts(AgreementId id) external view returns (Facts memory) {
-        return _facts[id];
+    function facts(AgreementId id) external view returns (Facts memory record) {
+        record = _facts[id];
+        record.lineage = _lineageOf(id);
     }
 
     /// @inheritdoc IAgreementRegistry
     function usesOf(AgreementId id) external view returns (uint64) {
-        return _uses[_facts[id].lineage];
+        return _uses[_lineageOf(id)];
     }
 
     /// @inheritdoc IAgreementRegistry
@@ -273,6 +277,10 @@ contract AgreementRegistry is IAgreementRegistry, AccessManaged, EIP712 {
         else if (PARTICIPANTS.isActive(by, Role.Regulator)) capacity = Capacity.Regulator;
         else revert AgreementUnauthorized(id, msg.sender);
         if (_facts[id].terminatedAt != 0) revert UnexpectedStatus(id, Status.Terminated);
+    }
+
+    function _lineageOf(AgreementId id) private view returns (AgreementId) {
+        return _lineages[_terms[id].assigner][id];
     }
 
     function _isSigner(AgreementId id, Capacity capacity, ParticipantId signer) private view returns (bool) {

@@ -129,13 +129,21 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
 
     /// @inheritdoc IParticipantRegistry
     function isKeyOf(address key, ParticipantId id, uint48 time) external view returns (bool) {
-        Interval memory interval = _intervals[id][key];
-        return interval.validFrom <= time && time < interval.validUntil;
+        return _isIn(_intervals[id][key], time);
     }
 
     /// @inheritdoc IParticipantRegistry
     function principalOf(address key) external view returns (ParticipantId) {
         return _principalOf(key);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function gatewayOf(address key) external view returns (ParticipantId gateway, ParticipantId hospital) {
+        ParticipantId id = _owners[key];
+        if (!_isIn(_intervals[id][key], _now())) return (NOBODY, NOBODY);
+        // Only a gateway has a hospital.
+        hospital = _participants[id].hospital;
+        gateway = hospital == NOBODY ? NOBODY : id;
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -183,6 +191,10 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     function _principalOf(address key) private view returns (ParticipantId) {
         ParticipantId id = _owners[key];
         return _participants[id].key == key ? id : NOBODY;
+    }
+
+    function _isIn(Interval storage interval, uint48 time) private view returns (bool) {
+        return interval.validFrom <= time && time < interval.validUntil;
     }
 
     /// @dev Hospital, Consumer or both; Regulator alone; Gateway alone: who supervises or carries data is not a party.

@@ -89,7 +89,7 @@ interface IAccessLog {
         uint64 index,
         TreeHead calldata head,
         bytes32[] calldata path
-    ) external pure returns (bool);
+    ) external view returns (bool);
 
     /// @notice Returns the EIP-712 digest that the signature of a receipt covers.
     function receiptDigest(Receipt calldata receipt) external view returns (bytes32);

@@ -96,4 +96,7 @@ interface IParticipantRegistry {
 
     /// @notice Returns whom a current principal key stands for; zero if none.
     function principalOf(address key) external view returns (ParticipantId);
+
+    /// @notice Returns for which gateway, suspended or not, a key acts now, and its hospital; zero if for none.
+    function gatewayOf(address key) external view returns (ParticipantId gateway, ParticipantId hospital);
 }

@@ -12,30 +12,31 @@ library MerkleTree {
         uint256 count = digests.length;
         uint256 row = _hashLeaves(digests);
         uint256 level = 0;
-        bool isEmpty = true;
-        // `size` counts the nodes of this level to the left of the row; an odd one is the frontier's and the row's first sibling.
-        for (; count != 0; ++level) {
-            if (size & 1 == 1) {
-                row = _prepend(row, frontier[level]);
-                ++count;
+        // No level is beyond 64, and no count beyond the digests and one.
+        unchecked {
+            // `size` counts the nodes of this level to the left of the row; an odd one is the frontier's and the row's first sibling.
+            for (; count != 0; ++level) {
+                if (size & 1 == 1) {
+                    row = _prepend(row, _load(frontier, level));
+                    ++count;
+                }
+                if (count & 1 == 1) {
+                    bytes32 last = _nodeAt(row, count - 1);
+                    _store(frontier, level, last);
+                    root = root == 0 ? last : nodeHash(last, root);
+                }
+                count >>= 1;
+                _hashPairs(row, count);
+                size >>= 1;
             }
-            if (count & 1 == 1) {
-                bytes32 last = _nodeAt(row, count - 1);
-                frontier[level] = last;
-                root = isEmpty ? last : nodeHash(last, root);
-                isEmpty = false;
+            // Above, nothing changed.
+            for (; size != 0; ++level) {
+                if (size & 1 == 1) {
+                    bytes32 left = _load(frontier, level);
+                    root = root == 0 ? left : nodeHash(left, root);
+                }
+                size >>= 1;
             }
-            count >>= 1;
-            _hashPairs(row, count);
-            size >>= 1;
-        }
-        // Above, nothing changed.
-        for (; size != 0; ++level) {
-            if (size & 1 == 1) {
-                root = isEmpty ? frontier[level] : nodeHash(frontier[level], root);
-                isEmpty = false;
-            }
-            size >>= 1;
         }
     }
 
@@ -46,7 +47,7 @@ library MerkleTree {
         uint256 index,
         uint256 size,
         bytes32[] calldata path
-    ) internal pure returns (bool isPath, bytes32 root) {
+    ) internal view returns (bool isPath, bytes32 root) {
         if (index >= size) return (false, 0);
         uint256 last = size - 1;
         root = leafHash(digest);
@@ -67,16 +68,35 @@ library MerkleTree {
         return (last == 0, root);
     }
 
-    function leafHash(bytes32 digest) internal pure returns (bytes32) {
-        return sha256(bytes.concat(hex"00", digest));
+    function leafHash(bytes32 digest) internal view returns (bytes32 hash) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(0x00, 0)
+            mstore(0x01, digest)
+            if iszero(staticcall(gas(), 0x02, 0x00, 0x21, 0x00, 0x20)) {
+                revert(0x00, 0x00)
+            }
+            hash := mload(0x00)
+        }
     }
 
-    function nodeHash(bytes32 left, bytes32 right) internal pure returns (bytes32) {
-        return sha256(bytes.concat(hex"01", left, right));
+    function nodeHash(bytes32 left, bytes32 right) internal view returns (bytes32 hash) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore8(free, 0x01)
+            mstore(add(free, 0x01), left)
+            mstore(add(free, 0x21), right)
+            if iszero(staticcall(gas(), 0x02, free, 0x41, 0x00, 0x20)) {
+                revert(0x00, 0x00)
+            }
+            hash := mload(0x00)
+        }
     }
 
     /// @dev Returns where in memory the row of leaf hashes starts. Before it one word a level stays free for `_prepend`.
     function _hashLeaves(bytes32[] calldata digests) private view returns (uint256 row) {
+        // The loops here are unrolled by four, which is worth a tenth of the whole price.
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             row := add(mload(0x40), 0x820)
@@ -85,16 +105,30 @@ library MerkleTree {
             // The prefix 0x00 stands at 0x00, the digest from 0x01 on.
             mstore(0x00, 0)
             let source := digests.offset
+            let leaf := row
+            let done := 1
             for {
-                let leaf := row
-            } lt(leaf, end) {
-                leaf := add(leaf, 0x20)
-            } {
+                let fours := add(row, shl(7, shr(2, digests.length)))
+            } lt(leaf, fours) {} {
                 mstore(0x01, calldataload(source))
-                if iszero(staticcall(gas(), 0x02, 0x00, 0x21, leaf, 0x20)) {
-                    revert(0x00, 0x00)
-                }
+                done := and(staticcall(gas(), 0x02, 0x00, 0x21, leaf, 0x20), done)
+                mstore(0x01, calldataload(add(source, 0x20)))
+                done := and(staticcall(gas(), 0x02, 0x00, 0x21, add(leaf, 0x20), 0x20), done)
+                mstore(0x01, calldataload(add(source, 0x40)))
+                done := and(staticcall(gas(), 0x02, 0x00, 0x21, add(leaf, 0x40), 0x20), done)
+                mstore(0x01, calldataload(add(source, 0x60)))
+                done := and(staticcall(gas(), 0x02, 0x00, 0x21, add(leaf, 0x60), 0x20), done)
+                source := add(source, 0x80)
+                leaf := add(leaf, 0x80)
+            }
+            for {} lt(leaf, end) {} {
+                mstore(0x01, calldataload(source))
+                done := and(staticcall(gas(), 0x02, 0x00, 0x21, leaf, 0x20), done)
                 source := add(source, 0x20)
+                leaf := add(leaf, 0x20)
+            }
+            if iszero(done) {
+                revert(0x00, 0x00)
             }
         }
     }
@@ -106,16 +140,33 @@ library MerkleTree {
         assembly ("memory-safe") {
             let input := sub(row, 1)
             let end := add(input, shl(6, pairs))
+            let parent := row
+            let done := 1
             for {
-                let parent := row
-            } lt(input, end) {
-                parent := add(parent, 0x20)
-            } {
+                let fours := add(input, shl(8, shr(2, pairs)))
+            } lt(input, fours) {} {
                 mstore8(input, 0x01)
-                if iszero(staticcall(gas(), 0x02, input, 0x41, parent, 0x20)) {
-                    revert(0x00, 0x00)
-                }
+                done := and(staticcall(gas(), 0x02, input, 0x41, parent, 0x20), done)
+                let next := add(input, 0x40)
+                mstore8(next, 0x01)
+                done := and(staticcall(gas(), 0x02, next, 0x41, add(parent, 0x20), 0x20), done)
+                next := add(input, 0x80)
+                mstore8(next, 0x01)
+                done := and(staticcall(gas(), 0x02, next, 0x41, add(parent, 0x40), 0x20), done)
+                next := add(input, 0xc0)
+                mstore8(next, 0x01)
+                done := and(staticcall(gas(), 0x02, next, 0x41, add(parent, 0x60), 0x20), done)
+                input := add(input, 0x100)
+                parent := add(parent, 0x80)
+            }
+            for {} lt(input, end) {} {
+                mstore8(input, 0x01)
+                done := and(staticcall(gas(), 0x02, input, 0x41, parent, 0x20), done)
                 input := add(input, 0x40)
+                parent := add(parent, 0x20)
+            }
+            if iszero(done) {
+                revert(0x00, 0x00)
             }
         }
     }
@@ -132,6 +183,21 @@ library MerkleTree {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             node := mload(add(row, shl(5, index)))
+        }
+    }
+
+    /// @dev Sizes are below 2^64, so that no level is beyond the frontier.
+    function _load(bytes32[64] storage frontier, uint256 level) private view returns (bytes32 node) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            node := sload(add(frontier.slot, level))
+        }
+    }
+
+    function _store(bytes32[64] storage frontier, uint256 level, bytes32 node) private {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            sstore(add(frontier.slot, level), node)
         }
     }
 }

@@ -1,8 +1,9 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { getCreateAddress, id, ZeroHash } from "ethers";
 import hre from "hardhat";
+import type { Description } from "../../server/domain/dataset.ts";
 import { numberFields } from "../../server/domain/dataset.ts";
-import type { AgreementId } from "../../server/domain/ids.ts";
+import type { Address, AgreementId } from "../../server/domain/ids.ts";
 import type { Capacity, Terms } from "../../server/domain/terms.ts";
 import { assurances, capacities, disclosures } from "../../server/domain/terms.ts";
 import {
@@ -14,8 +15,6 @@ import {
   policyHash,
   signatureTypes,
 } from "../../server/domain/typedData.ts";
-import type { Address } from "../../server/domain/ids.ts";
-import type { Description } from "../../server/domain/dataset.ts";
 
 export const policyText = "No attempt to identify a patient.";
 export const roles = { hospital: 1, consumer: 2, regulator: 4, gateway: 8 } as const;
@@ -67,7 +66,10 @@ export async function createLedger() {
     next,
     1,
   ]);
-  const log = await ethers.deployContract("AccessLog", [await participants.getAddress(), await agreements.getAddress()]);
+  const log = await ethers.deployContract("AccessLog", [
+    await participants.getAddress(),
+    await agreements.getAddress(),
+  ]);
   const policy = await ethers.deployContract("UsagePolicy", [
     await participants.getAddress(),
     await datasets.getAddress(),

@@ -167,11 +167,24 @@ contract AccessLogTest is Base {
     function _checkHeads(IAccessLog.TreeHead[] memory heads, uint256 last) private view {
         for (uint256 i = 0; i <= last; ++i) {
             _true(accessLog.isHead(gateway.id, heads[i]) == (i + 256 > last));
-            IAccessLog.TreeHead memory wrong = IAccessLog.TreeHead(heads[i].size, heads[i].root ^ bytes32(uint256(1)));
-            _true(!accessLog.isHead(gateway.id, wrong));
+            bytes32 bit = bytes32(uint256(1) << ((i * 37) % 256));
+            _true(!accessLog.isHead(gateway.id, IAccessLog.TreeHead(heads[i].size, heads[i].root ^ bit)));
             _true(!accessLog.isHead(gateway.id, IAccessLog.TreeHead(heads[i].size, 0)));
         }
         _true(!accessLog.isHead(gateway.id, IAccessLog.TreeHead(heads[last].size + 1, heads[last].root)));
+    }
+
+    function test_everyBitOfTheRootCounts() public {
+        for (uint256 i = 0; i < 3; ++i) {
+            _append(gateway, _entries(5, i));
+            IAccessLog.TreeHead memory head = _head(gateway);
+            if (i == 1) _append(gateway, _entries(5, 9));
+            for (uint256 bit = 0; bit < 256; ++bit) {
+                bytes32 flipped = head.root ^ bytes32(uint256(1) << bit);
+                _true(!accessLog.isHead(gateway.id, IAccessLog.TreeHead(head.size, flipped)));
+            }
+            _true(accessLog.isHead(gateway.id, head));
+        }
     }
 
     function test_thereIsNoEmptyHead() public {

@@ -309,9 +309,9 @@ contract AgreementLifeTest is Base {
         vm.expectRevert(abi.encodeWithSelector(IAgreementRegistry.UsageInvalid.selector, id, 1));
         agreements.meter(otherHospital.id, _usages(id, 1));
         AgreementId unknown = AgreementId.wrap(0);
-        vm.expectRevert(abi.encodeWithSelector(IAgreementRegistry.AgreementUnknown.selector, unknown));
+        vm.expectRevert(abi.encodeWithSelector(IAgreementRegistry.UsageInvalid.selector, unknown, 1));
         agreements.meter(hospital.id, _usages(unknown, 1));
-        vm.expectRevert(abi.encodeWithSelector(IAgreementRegistry.AgreementUnknown.selector, unknown));
+        vm.expectRevert(abi.encodeWithSelector(IAgreementRegistry.UsageInvalid.selector, unknown, 1));
         agreements.meter(NOBODY, _usages(unknown, 1));
         vm.stopPrank();
     }

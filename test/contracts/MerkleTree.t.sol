@@ -14,7 +14,7 @@ contract Tree {
         _size += digests.length;
     }
 
-    function rootOf(bytes32 digest, uint256 index, uint256 size, bytes32[] calldata path) external pure returns (bool, bytes32) {
+    function rootOf(bytes32 digest, uint256 index, uint256 size, bytes32[] calldata path) external view returns (bool, bytes32) {
         return MerkleTree.rootOf(digest, index, size, path);
     }
 
@@ -131,7 +131,7 @@ contract MerkleTreeTest is Base {
     }
 
     /// @dev Nodes of the RFC 6962 reference tree: a node of two of its leaf hashes.
-    function test_nodeHashIsThatOfTheReferenceTree() public pure {
+    function test_nodeHashIsThatOfTheReferenceTree() public view {
         _eq(
             MerkleTree.nodeHash(
                 0x6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d,

@@ -18,13 +18,14 @@ export declare namespace IParticipantRegistry {
     }
 
   export interface ParticipantRegistryInterface extends Interface {
-    getFunction(nameOrSignature: "admit" | "authority" | "authorizeDelegate" | "isActive" | "isConsumingScheduledOp" | "isKeyOf" | "keyRecord" | "participant" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "setAuthority" | "suspend"): FunctionFragment;
+    getFunction(nameOrSignature: "admit" | "authority" | "authorizeDelegate" | "gatewayOf" | "isActive" | "isConsumingScheduledOp" | "isKeyOf" | "keyRecord" | "participant" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "setAuthority" | "suspend"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "DelegateAuthorized" | "DelegateRevoked" | "KeyRotated" | "ParticipantAdmitted" | "ParticipantReinstated" | "ParticipantSuspended"): EventFragment;
 
     encodeFunctionData(functionFragment: 'admit', values: [string, string, BigNumberish, BytesLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authorizeDelegate', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'gatewayOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'isActive', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isKeyOf', values: [AddressLike, BytesLike, BigNumberish]): string;
@@ -41,6 +42,7 @@ encodeFunctionData(functionFragment: 'suspend', values: [BytesLike, string]): st
     decodeFunctionResult(functionFragment: 'admit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeDelegate', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'gatewayOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isActive', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isKeyOf', data: BytesLike): Result;
@@ -198,6 +200,14 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     
 
     
+    gatewayOf: TypedContractMethod<
+      [key: AddressLike, ],
+      [[string, string] & {gateway: string, hospital: string }],
+      'view'
+    >
+    
+
+    
     isActive: TypedContractMethod<
       [id: BytesLike, role: BigNumberish, ],
       [boolean],
@@ -310,6 +320,11 @@ getFunction(nameOrSignature: 'authorizeDelegate'): TypedContractMethod<
       [delegate: AddressLike, validUntil: BigNumberish, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'gatewayOf'): TypedContractMethod<
+      [key: AddressLike, ],
+      [[string, string] & {gateway: string, hospital: string }],
+      'view'
     >;
 getFunction(nameOrSignature: 'isActive'): TypedContractMethod<
       [id: BytesLike, role: BigNumberish, ],

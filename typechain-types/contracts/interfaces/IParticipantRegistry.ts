@@ -18,12 +18,13 @@ export declare namespace IParticipantRegistry {
     }
 
   export interface IParticipantRegistryInterface extends Interface {
-    getFunction(nameOrSignature: "admit" | "authorizeDelegate" | "isActive" | "isKeyOf" | "keyRecord" | "participant" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "suspend"): FunctionFragment;
+    getFunction(nameOrSignature: "admit" | "authorizeDelegate" | "gatewayOf" | "isActive" | "isKeyOf" | "keyRecord" | "participant" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "suspend"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "DelegateAuthorized" | "DelegateRevoked" | "KeyRotated" | "ParticipantAdmitted" | "ParticipantReinstated" | "ParticipantSuspended"): EventFragment;
 
     encodeFunctionData(functionFragment: 'admit', values: [string, string, BigNumberish, BytesLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'authorizeDelegate', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'gatewayOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'isActive', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isKeyOf', values: [AddressLike, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keyRecord', values: [AddressLike]): string;
@@ -37,6 +38,7 @@ encodeFunctionData(functionFragment: 'suspend', values: [BytesLike, string]): st
 
     decodeFunctionResult(functionFragment: 'admit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeDelegate', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'gatewayOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isActive', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isKeyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keyRecord', data: BytesLike): Result;
@@ -172,6 +174,14 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     
 
     
+    gatewayOf: TypedContractMethod<
+      [key: AddressLike, ],
+      [[string, string] & {gateway: string, hospital: string }],
+      'view'
+    >
+    
+
+    
     isActive: TypedContractMethod<
       [id: BytesLike, role: BigNumberish, ],
       [boolean],
@@ -263,6 +273,11 @@ getFunction(nameOrSignature: 'authorizeDelegate'): TypedContractMethod<
       [delegate: AddressLike, validUntil: BigNumberish, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'gatewayOf'): TypedContractMethod<
+      [key: AddressLike, ],
+      [[string, string] & {gateway: string, hospital: string }],
+      'view'
     >;
 getFunction(nameOrSignature: 'isActive'): TypedContractMethod<
       [id: BytesLike, role: BigNumberish, ],

@@ -330,6 +330,30 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "key",
+        "type": "address"
+      }
+    ],
+    "name": "gatewayOf",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "gateway",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "hospital",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "ParticipantId",
         "name": "id",
         "type": "bytes32"
