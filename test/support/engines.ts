@@ -14,7 +14,9 @@ export async function setup(): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "datapact-test-"));
   chmodSync(folder, 0o711);
   const keys = join(folder, "home");
-  await openWallets(openHome(keys), ["deployer", ...founders.map(({ key }) => key)]);
+  const home = openHome(keys);
+  home.make();
+  await openWallets(home, ["deployer", ...founders.map(({ key }) => key)]);
   process.env.DATAPACT_TEST_KEYS = keys;
   let postgres: PostgresEngine | undefined;
   if (process.env.DATAPACT_TEST_POSTGRES === undefined) {
