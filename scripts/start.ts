@@ -80,7 +80,7 @@ The hospital's dataset "${datasetName}" is under contract. Use it, in another te
 
 Ctrl-C stops it; everything is still there at the next start.`);
 } catch (error) {
-  console.error(`datapact: ${error instanceof Error ? error.message : String(error)}`);
+  if (stopping === undefined) console.error(`datapact: ${error instanceof Error ? error.message : String(error)}`);
   await stop();
   process.exit(1);
 }

@@ -81,7 +81,9 @@ async function startOnce(command: EngineCommand): Promise<Started> {
 }
 
 function spawnEngine(command: EngineCommand): Started {
-  const child = spawn(command.file, command.args, { ...command.options, stdio: ["ignore", "pipe", "pipe"] });
+  // a group of its own: Ctrl-C is for the gateway, which stops its engines itself, in order
+  const detached = process.platform !== "win32";
+  const child = spawn(command.file, command.args, { ...command.options, detached, stdio: ["ignore", "pipe", "pipe"] });
   let words = "";
   const listen = (chunk: Buffer): void => {
     words = (words + chunk.toString()).slice(-2_000);
