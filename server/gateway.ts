@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { getBytes, type Wallet } from "ethers";
 import type { Logger } from "pino";
 import { type Anchor, startAnchor } from "./anchor/anchor.ts";
+import { createForwardHeadReader } from "./chain/forwardHead.ts";
 import { parseHead } from "./chain/head.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
 import { write } from "./chain/write.ts";
@@ -177,12 +178,13 @@ type UseParts = {
 function createGatewayUse(parts: UseParts): Use {
   const { config, space, gateway, journal, anchor, logger, now } = parts;
   const secret = Buffer.from(readSecret(config.DATAPACT_PSEUDONYM_SECRET_FILE), "hex");
+  const readHead = createForwardHeadReader(space.readHead);
   return createUse({
     ...parts,
     hashRequest: createRequestHasher(space.domainOf("UsagePolicy")),
-    readHead: space.readHead,
+    readHead,
     findAgreement: createAgreementFinder(space.reader),
-    decide: createDecide(gateway, space.readHead, space.reader, now),
+    decide: createDecide(gateway, readHead, space.reader, now),
     prepare: createPrepare(parts.hospitalDatabase.run, { secret, rounding: config.DATAPACT_ROUNDING }),
     append: (row) => {
       const divergence = anchor.divergence();
