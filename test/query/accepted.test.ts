@@ -27,6 +27,7 @@ const aggregate: readonly string[] = [
   "SELECT round(100.0 * count(CASE WHEN smoker THEN 1 END) / count(*), 1) AS percent, avg(weight) * 1000 FROM patients HAVING count(*) > 10",
   'SELECT w.beds, count(DISTINCT p.patient_id) FROM patients p LEFT JOIN wards w ON p."Ward Code" = w.code AND w.beds > 10 GROUP BY w.beds',
   "SELECT m.age / 10 * 10, count(*), count(DISTINCT m.mother_id) FROM patients p JOIN mothers m ON p.mother_id = m.mother_id GROUP BY 1",
+  'SELECT w.beds, count(*) FROM wards w LEFT JOIN patients p ON p."Ward Code" = w.code JOIN measurements m ON m.patient_id = p.patient_id GROUP BY 1',
   "SELECT DISTINCT sex, smoker FROM patients ORDER BY sex",
   "WITH tops AS (SELECT patient_id, max(serum) AS top, count(*) AS n FROM measurements GROUP BY patient_id) SELECT sex, avg(top), avg(n) FROM patients JOIN tops USING (patient_id) GROUP BY sex",
   "WITH women AS (SELECT patient_id, weight FROM patients WHERE sex = 'F'), heavy AS (SELECT w.weight FROM women AS w WHERE weight > 3) SELECT count(*) FROM heavy",
