@@ -6,6 +6,7 @@ import type { Manifest } from "../domain/manifest.ts";
 import { reasonFacts } from "../domain/reasons.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import type { Answer, Use } from "../usage/use.ts";
+import { readJsonBody } from "./body.ts";
 import { handleErrors, notFound, sendProblem } from "./problem.ts";
 import { indexSchema, requestDigestSchema, signedRequestSchema } from "./schemas.ts";
 
@@ -58,7 +59,7 @@ export function createApp(handlers: Handlers): Express {
     next();
   });
 
-  app.post("/v1/usage", express.json({ limit: mostBodyBytes, strict: true }), answerUse(handlers.use));
+  app.post("/v1/usage", readJsonBody(mostBodyBytes), answerUse(handlers.use));
   app.get("/v1/gateway", (_request, response) => void response.json(handlers.about()));
   app.get("/v1/log", (_request, response) => void response.json(handlers.log()));
   app.get("/v1/log/entries/:index/proof", (request, response) => {

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from "express";
 import { z } from "zod";
 import { JournalUnavailable } from "../journal/journal.ts";
 import { SignatureMalformed } from "../usage/use.ts";
+import { BodyUnreadable } from "./body.ts";
 
 /** An error as clients get it (RFC 9457). `code` is of a closed list; nothing in it stems from the data. */
 export type Problem = {
@@ -17,8 +18,6 @@ export function sendProblem(response: Response, problem: Problem, more: Record<s
 }
 
 export const notFound: Problem = { status: 404, code: "NotFound", title: "There is nothing here." };
-
-const unreadable = "The body cannot be read as JSON.";
 
 /** Makes the handler that turns every error into a problem; what is not known becomes one generic 500. */
 export function handleErrors(report: (error: unknown) => void): ErrorRequestHandler {
@@ -52,11 +51,17 @@ function problemOf(error: unknown, report: (error: unknown) => void): Problem {
       title: "The use cannot be recorded now, so nothing may leave. Try again.",
     };
   }
+  if (error instanceof BodyUnreadable) {
+    const title = "The body cannot be read.";
+    return { status: error.status, code: "RequestMalformed", title, detail: error.message };
+  }
   const { status, type } = error as { status?: unknown; type?: unknown };
   if (type === "entity.too.large")
     return { status: 413, code: "RequestTooLarge", title: "The body is larger than 64 KiB." };
+  if (type === "encoding.unsupported")
+    return { status: 415, code: "RequestMalformed", title: "The body is packed. Send it as it is." };
   if (typeof status === "number" && status >= 400 && status < 500)
-    return { status, code: "RequestMalformed", title: unreadable };
+    return { status, code: "RequestMalformed", title: "The request cannot be read." };
   report(error);
   return { status: 500, code: "InternalError", title: "The gateway failed. Its log tells its operator why." };
 }
