@@ -11,9 +11,12 @@ export class KeystoreUnusable extends Error {
   override readonly name = "KeystoreUnusable";
 }
 
-/** Makes a new key and writes it, encrypted (Web3 Secret Storage, scrypt), to a file that must not exist yet. */
-export async function createKeystore(file: string, passphrase: string): Promise<Wallet> {
-  const wallet = new Wallet(Wallet.createRandom().privateKey);
+/**
+ * Writes a key, a new one unless it is given, encrypted (Web3 Secret Storage, scrypt) to a file that must not exist yet.
+ * @param privateKey 32 bytes in hex.
+ */
+export async function createKeystore(file: string, passphrase: string, privateKey?: string): Promise<Wallet> {
+  const wallet = new Wallet(privateKey ?? Wallet.createRandom().privateKey);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
     writeFileSync(file, `${await wallet.encrypt(passphrase)}\n`, { mode: 0o600, flag: "wx" });

@@ -10,7 +10,7 @@ import type { OnProgress } from "../../server/intake/inspect.ts";
 import { loadDataset } from "../../server/intake/load.ts";
 import { prepareDataset } from "../../server/intake/prepare.ts";
 import type { Proposal } from "../../server/intake/propose.ts";
-import { defaultReader, ensureReader } from "../../server/intake/reader.ts";
+import { ensureReader, readerOf } from "../../server/intake/reader.ts";
 import { createClient } from "../../server/store/database.ts";
 import { type Context, Mistake, openKey, participantOf, pick } from "./context.ts";
 import { inert, printFacts, printTable } from "./print.ts";
@@ -132,11 +132,11 @@ async function importDataset(context: Context, files: readonly string[], options
   await client.connect();
   try {
     await ensureReader(client, {
-      role: defaultReader,
+      role: readerOf(context.hospitalAdminUrl()),
       password: readSecret(context.home.readerPassword),
       statementTimeoutMs,
     });
-    const load = { name, replace: true, reader: defaultReader };
+    const load = { name, replace: true, reader: readerOf(context.hospitalAdminUrl()) };
     const loaded = await withProgress((onProgress) => loadDataset(client, proposal, load, onProgress));
     const id = await registerDataset(space, wallet, holder, name, proposal.description, rules);
     const rows = loaded.tables.reduce((sum, table) => sum + table.rows, 0);

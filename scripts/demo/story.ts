@@ -12,7 +12,7 @@ import { policyHash } from "../../server/domain/typedData.ts";
 import type { Home } from "../../server/home.ts";
 import { loadDataset } from "../../server/intake/load.ts";
 import { prepareDataset } from "../../server/intake/prepare.ts";
-import { defaultReader } from "../../server/intake/reader.ts";
+import { readerOf } from "../../server/intake/reader.ts";
 import { createClient } from "../../server/store/database.ts";
 import type { FoundedSpace, Founder } from "../space/foundSpace.ts";
 import { generateNewborns } from "./generate.ts";
@@ -97,7 +97,7 @@ export async function publishDataset(
   const client = createClient(hospitalAdminUrl, "datapact demo", "patient");
   await client.connect();
   try {
-    await loadDataset(client, proposal, { name: datasetName, replace: true, reader: defaultReader });
+    await loadDataset(client, proposal, { name: datasetName, replace: true, reader: readerOf(hospitalAdminUrl) });
   } finally {
     await client.end();
   }

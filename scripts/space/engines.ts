@@ -4,7 +4,7 @@ import { readSecret } from "../../server/config.ts";
 import { startAnvil } from "../../server/engines/anvil.ts";
 import { startPostgres } from "../../server/engines/postgres.ts";
 import type { Home } from "../../server/home.ts";
-import { defaultReader, ensureReader } from "../../server/intake/reader.ts";
+import { ensureReader, readerOf } from "../../server/intake/reader.ts";
 import { createClient } from "../../server/store/database.ts";
 
 /** The engines of a space, embedded or named by URL. */
@@ -77,12 +77,12 @@ async function prepareReader(home: Home, adminUrl: string): Promise<string> {
   const client = createClient(adminUrl, "datapact start");
   await client.connect();
   try {
-    await ensureReader(client, { role: defaultReader, password, statementTimeoutMs });
+    await ensureReader(client, { role: readerOf(adminUrl), password, statementTimeoutMs });
   } finally {
     await client.end();
   }
   const url = new URL(adminUrl);
-  url.username = defaultReader;
+  url.username = readerOf(adminUrl);
   url.password = password;
   return url.href;
 }

@@ -10,6 +10,7 @@ import type { Home } from "../../server/home.ts";
 import { createKeystore, openKeystore } from "../../server/keystore.ts";
 import { deploy } from "../deploy/deploy.ts";
 import { type Engines, ensureSecret } from "./engines.ts";
+import { fundKeys } from "./fundKeys.ts";
 
 /** Whom a space starts with. The name is also the name of the key. */
 export type Founder = {
@@ -50,6 +51,11 @@ export async function foundSpace(
   const [regulator] = founders;
   const chainId = await askChainId(engines.chainUrl);
   const provider = createProvider(engines.chainUrl, chainId);
+  await fundKeys(
+    provider,
+    wallet(deployerKey),
+    [...wallets.values()].filter(({ address }) => address !== wallet(deployerKey).address),
+  );
   const manifest = await deploy({
     chainUrl: engines.chainUrl,
     deployer: wallet(deployerKey).connect(provider),

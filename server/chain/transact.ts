@@ -14,10 +14,15 @@ const maxGas = 2n ** 24n;
  * Sends one transaction and waits until it is mined. Throws what the contract answered, in its own words, if it is refused.
  * Pays what the network asks: nothing where its base fee is zero.
  */
-export async function transact(wallet: Wallet, to: string | null, data: string): Promise<TransactionReceipt> {
+export async function transact(
+  wallet: Wallet,
+  to: string | null,
+  data: string,
+  value = 0n,
+): Promise<TransactionReceipt> {
   const provider = wallet.provider as JsonRpcProvider;
   try {
-    const request: TransactionRequest = { from: wallet.address, to, data };
+    const request: TransactionRequest = { from: wallet.address, to, data, value };
     const [estimate, fees, nonce, network] = await Promise.all([
       provider.estimateGas(request),
       networkFees(provider),
@@ -25,7 +30,7 @@ export async function transact(wallet: Wallet, to: string | null, data: string):
       provider.getNetwork(),
     ]);
     const gasLimit = (estimate * 12n) / 10n > maxGas ? maxGas : (estimate * 12n) / 10n;
-    const raw = await wallet.signTransaction({ to, data, gasLimit, nonce, chainId: network.chainId, ...fees });
+    const raw = await wallet.signTransaction({ to, data, value, gasLimit, nonce, chainId: network.chainId, ...fees });
     return await sendRaw(provider, raw);
   } catch (error) {
     throw translateRevert(error);

@@ -4,8 +4,14 @@ import { ReaderPasswordUnfit } from "./errors.ts";
 import { quoteName } from "./names.ts";
 import { inTransaction } from "./transaction.ts";
 
-/** The login that runs consumers' queries. */
-export const defaultReader = "datapact_reader";
+/** Names the login that runs consumers' queries in the database of this URL. Logins belong to a whole server, so each database has its own. */
+export function readerOf(url: string): string {
+  const database = decodeURIComponent(new URL(url).pathname.slice(1));
+  const name = `datapact_reader_${database}`;
+  return name.length <= 63
+    ? name
+    : `datapact_reader_${createHash("sha256").update(database).digest("hex").slice(0, 32)}`;
+}
 
 export type ReaderOptions = {
   readonly role: string;

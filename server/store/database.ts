@@ -22,12 +22,14 @@ export function createClient(url: string, applicationName: string, patience: "lo
   return client;
 }
 
-export function createPool(url: string, applicationName: string, max: number): pg.Pool {
+/** @param options Settings of each session, as `-c name=value`. */
+export function createPool(url: string, applicationName: string, max: number, options = ""): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
     connectionTimeoutMillis: 5_000,
     max,
+    options,
     keepAlive: true,
   });
   pool.on("error", () => undefined);

@@ -8,7 +8,7 @@ export type HospitalDatabase = { readonly run: RunQuery; readonly close: () => P
 
 /** Connects with the login that only reads governed views. `url` must not be an owner's. */
 export function openHospital(url: string, connections: number): HospitalDatabase {
-  const pool: pg.Pool = createPool(url, "datapact reader", connections);
+  const pool: pg.Pool = createPool(url, "datapact reader", connections, "-c timezone=UTC");
   return Object.freeze<HospitalDatabase>({
     run: async (text, values) => {
       const { rows } = await pool.query({ text, values: [...values], rowMode: "array", types: asText });

@@ -59,6 +59,7 @@ type Authenticated = { readonly request: UsageRequest; readonly digest: RequestD
 type Computed = {
   readonly agreement: Agreement;
   readonly result: Result;
+  readonly resultBytes: Buffer;
   readonly head: Head;
   readonly letGo: () => void;
 };
@@ -99,8 +100,9 @@ export function createUse(dependencies: UseDependencies): Use {
     if (letGo === undefined) throw new Refusal("UsesExhausted");
     try {
       const result = await prepared.run();
+      const resultBytes = canonicalBytes(result);
       const { head } = await ask();
-      return { agreement, result, head, letGo };
+      return { agreement, result, resultBytes, head, letGo };
     } catch (error) {
       letGo();
       throw error;
@@ -129,11 +131,10 @@ export function createUse(dependencies: UseDependencies): Use {
     { digest, signer }: Authenticated,
     computed: Computed,
   ): Promise<Answer> => {
-    const { agreement, result, head } = computed;
-    const resultBytes = canonicalBytes(result);
+    const { agreement, result, resultBytes, head } = computed;
     const facts = { digest: toHex(sha256(resultBytes)), bytes: resultBytes.length, rows: result.rows.length };
     const entry = newEntry(signed.request, digest, signer, { outcome: "Permitted", reason: null, head, result: facts });
-    const receipt = await record(signed, entry, agreement.lineage);
+    const receipt = await record(signed, entry, agreement.lineage).finally(computed.letGo);
     if (
       agreement.terms.assurance === "Anchored" &&
       !(await anchor.whenAnchored(receipt.index, dependencies.anchoredTimeoutMs))

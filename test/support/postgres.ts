@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
+import { readerOf } from "../../server/intake/reader.ts";
 
 export type TestDatabase = { readonly url: string; readonly drop: () => Promise<void> };
 
@@ -12,7 +13,11 @@ export async function createDatabase(): Promise<TestDatabase> {
   await runOnServer(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => runOnServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  const drop = async (): Promise<void> => {
+    await runOnServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await runOnServer(server, `DROP ROLE IF EXISTS ${readerOf(url.href)}`);
+  };
+  return { url: url.href, drop };
 }
 
 async function runOnServer(url: string, sql: string): Promise<void> {

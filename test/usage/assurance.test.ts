@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { verifyEvidence } from "../../server/client/evidence.ts";
+import { postUsage } from "../../server/client/usage.ts";
+import type { Gateway } from "../../server/gateway.ts";
+import type { Evidence } from "../../server/proof/verifyReceipt.ts";
+import { ask, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
+
+let space: TestSpace;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  space = await startTestSpace();
+  gateway = await space.startGateway();
+});
+afterAll(() => space.stop());
+
+const anchoredSize = async (): Promise<number> => {
+  const log = (await (await fetch(`${gateway.url}/v1/log`)).json()) as { anchored: { size: number } | null };
+  return log.anchored?.size ?? 0;
+};
+
+it("under assurance Anchored, an answer leaves only once its entry is anchored", async () => {
+  const agreement = await space.conclude({ assurance: "Anchored" });
+  const { receipt } = await ask(space, gateway, agreement);
+  expect(await anchoredSize()).toBeGreaterThan(receipt.index);
+});
+
+it("each use is counted once, whether or not it is anchored yet", async () => {
+  const agreement = await space.conclude({ maxUses: 4n });
+  const reasons: (string | undefined)[] = [];
+  for (let use = 0; use < 5; use += 1) reasons.push(reasonOf(await ask(space, gateway, agreement)));
+  expect(reasons).toEqual([undefined, undefined, undefined, undefined, "UsesExhausted"]);
+});
+
+it("a replacing agreement goes on counting uses where the replaced one stopped, and ends it", async () => {
+  const first = await space.conclude({ maxUses: 2n });
+  expect(reasonOf(await ask(space, gateway, first))).toBeUndefined();
+  const second = await space.conclude({ maxUses: 2n, replaces: first });
+  expect(reasonOf(await ask(space, gateway, first))).toBe("AgreementTerminated");
+  expect(reasonOf(await ask(space, gateway, second))).toBeUndefined();
+  expect(reasonOf(await ask(space, gateway, second))).toBe("UsesExhausted");
+});
+
+it("under disclosure Deidentified, record numbers leave as pseudonyms that differ between agreements", async () => {
+  const statement = "SELECT patient_id, sex FROM newborns LIMIT 100";
+  const pseudonyms = async () => {
+    const agreement = await space.conclude({ disclosure: "Deidentified" });
+    const answer = await ask(space, gateway, agreement, { statement });
+    if (!("result" in answer)) throw new Error(answer.code);
+    return answer.result.rows.map(([id]) => String(id));
+  };
+  const [one, other] = [await pseudonyms(), await pseudonyms()];
+  expect(one.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true);
+  expect(one.filter((id) => other.includes(id))).toEqual([]);
+});
+
+it("a delegate of the assignee may ask until it is revoked", async () => {
+  const { write } = await import("../../server/chain/write.ts");
+  const { Wallet } = await import("ethers");
+  const { space: chain, wallet } = space.founded;
+  const agreement = await space.conclude();
+  const delegate = new Wallet(Wallet.createRandom().privateKey);
+  const founded = { ...space.founded, wallet: (key: string) => (key === "delegate" ? delegate : wallet(key)) };
+  const asDelegate = async () => reasonOf(await ask({ ...space, founded }, gateway, agreement, { key: "delegate" }));
+  expect(await asDelegate()).toBe("SignerUnknown");
+  const until = Math.floor(Date.now() / 1_000) + 600;
+  await write(chain, wallet("device-maker"), "ParticipantRegistry", "authorizeDelegate", [delegate.address, until]);
+  expect(await asDelegate()).toBeUndefined();
+  await write(chain, wallet("device-maker"), "ParticipantRegistry", "revokeDelegate", [delegate.address]);
+  expect(await asDelegate()).toBe("SignerUnknown");
+});
+
+it("who lost an answer gets entry and receipt again by the request's digest, and they verify", async () => {
+  const agreement = await space.conclude();
+  const signed = sign(space, gateway, agreement, { purpose: "DUO:0000042" });
+  const { entry } = await postUsage(gateway.url, signed);
+  const again = (await (await fetch(`${gateway.url}/v1/requests/${entry.request}`)).json()) as Pick<
+    Evidence,
+    "entry" | "receipt"
+  >;
+  expect(again.entry).toEqual(entry);
+  const checked = await verifyEvidence(space.founded.space, { signed, ...again }, 10_000);
+  expect(checked.filter(({ problem }) => problem !== undefined)).toEqual([]);
+});
+
+it("after a restart the log goes on with the next index, and a request that was answered before stays answered", async () => {
+  const agreement = await space.conclude();
+  const signed = sign(space, gateway, agreement);
+  const before = await postUsage(gateway.url, signed);
+  await gateway.stop();
+  gateway = await space.startGateway();
+  const replayed = await postUsage(gateway.url, signed);
+  expect(reasonOf(replayed)).toBe("RequestReplayed");
+  expect(replayed.receipt.index).toBe(before.receipt.index + 1);
+});
