@@ -27,7 +27,7 @@ export function createProvider(url: string, chainId: number): JsonRpcProvider {
 
 /** A kept connection that the node closed just then. Asking again is harmless: even a transaction has its effect once. */
 function isStaleConnection(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ECONNRESET";
+  return error instanceof Error && "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
 }
 
 /** Asks a node for its chain id. Throws, saying what to do, if it does not answer. */

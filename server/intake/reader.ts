@@ -22,8 +22,8 @@ export type ReaderOptions = {
 
 /**
  * Makes the reader's login, or sets an existing one right: it may connect to this database and nothing else, owns nothing, belongs to no
- * other role, and every transaction of it is read-only. Also takes from PUBLIC what would let any login in: the schema `public` and
- * temporary tables.
+ * other role, and every transaction of it is read-only. Also takes from PUBLIC what would let any login in: the schema `public`, temporary
+ * tables and large objects.
  */
 export async function ensureReader(client: ClientBase, options: ReaderOptions): Promise<void> {
   await inTransaction(client, `set up the login ${options.role}`, async () => {
@@ -57,6 +57,16 @@ async function confineToDatabase(client: ClientBase, role: string): Promise<void
   await client.query(`REVOKE TEMPORARY ON DATABASE ${database} FROM PUBLIC`);
   await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
   await client.query(`REVOKE ALL ON SCHEMA public FROM PUBLIC, ${role}`);
+  await closeLargeObjects(client);
+}
+
+/** A read-only transaction may write large objects before PostgreSQL 16: take their functions from PUBLIC. */
+async function closeLargeObjects(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT oid::regprocedure::text AS name FROM pg_proc
+     WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^lo(_|read$|write$)'`,
+  );
+  for (const { name } of rows) await client.query(`REVOKE EXECUTE ON FUNCTION ${name} FROM PUBLIC`);
 }
 
 /** RFC 5803, as PostgreSQL stores it. */
