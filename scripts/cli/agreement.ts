@@ -19,7 +19,7 @@ import { assurances, type Capacity, disclosures, type Terms } from "../../server
 import { policyHash } from "../../server/domain/typedData.ts";
 import { type Context, Mistake, openKey, participantOf, pick, pickParticipant } from "./context.ts";
 import { inert, printTable, writeTime } from "./print.ts";
-import { readCount, readOne, readTime } from "./read.ts";
+import { mostOf, readCount, readOne, readTime } from "./read.ts";
 import { readNames, showAgreement } from "./showAgreement.ts";
 
 type Offer = {
@@ -154,9 +154,9 @@ async function readTerms(space: Space, options: Offer, policy: string): Promise<
     fields: readFields(dataset, options.fields),
     rows: options.rows,
     disclosure: readOne("disclosure", options.disclosure, disclosures),
-    minCohort: Number(readCount("min-cohort", options.minCohort)),
-    maxUses: readCount("max-uses", options.maxUses),
-    maxRows: readCount("max-rows", options.maxRows),
+    minCohort: Number(readCount("min-cohort", options.minCohort, mostOf(32))),
+    maxUses: readCount("max-uses", options.maxUses, mostOf(64)),
+    maxRows: readCount("max-rows", options.maxRows, mostOf(64)),
     validFrom: readTime(options.from),
     validUntil: readTime(options.until),
     assurance: readOne("assurance", options.assurance, assurances),

@@ -27,7 +27,8 @@ export function createContext(): Context {
   const home = openHome(process.env.DATAPACT_HOME);
   const address = (name: "chainUrl" | "gatewayUrl" | "hospitalAdminUrl", variable: string): string => {
     const found = process.env[variable] ?? home.addresses()?.[name];
-    if (found !== undefined) return found;
+    if (found !== undefined && /^(https?|postgres(ql)?):\/\/./.test(found)) return found;
+    if (found !== undefined) throw new Mistake(`${variable} is "${found}" and must be a URL, protocol and all.`);
     throw new Mistake(`nothing runs in ${home.folder} yet. Run \`npm start\` in another terminal, or set ${variable}.`);
   };
   let space: Space | undefined;

@@ -14,7 +14,7 @@ import { ensureReader, readerOf } from "../../server/intake/reader.ts";
 import { createClient } from "../../server/store/database.ts";
 import { type Context, Mistake, openKey, participantOf, pick } from "./context.ts";
 import { inert, printFacts, printTable } from "./print.ts";
-import { readCount, readOne } from "./read.ts";
+import { mostOf, readCount, readOne } from "./read.ts";
 import { readNames } from "./showAgreement.ts";
 
 type Import = {
@@ -150,8 +150,8 @@ function readRules(options: Import): Rules {
   return {
     purposes: options.purpose,
     maxDisclosure: readOne("max-disclosure", options.maxDisclosure, disclosures),
-    minCohort: Number(readCount("min-cohort", options.minCohort)),
-    approvals: Number(readCount("approvals", options.approvals)),
+    minCohort: Number(readCount("min-cohort", options.minCohort, mostOf(32))),
+    approvals: Number(readCount("approvals", options.approvals, mostOf(8))),
   };
 }
 

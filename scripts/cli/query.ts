@@ -10,6 +10,7 @@ import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { pickAgreement } from "./agreement.ts";
 import { type Context, Mistake, openKey } from "./context.ts";
 import { inert, printFacts, printTable, writeTime } from "./print.ts";
+import { readSeconds } from "./read.ts";
 
 type Query = { as: string; agreement: string; purpose?: string; save?: string; json?: boolean };
 
@@ -69,7 +70,9 @@ export function addQueryCommands(program: Command, context: Context): void {
     .command("receipt <file>")
     .description("check a receipt link by link; exit code 0 only if all of it holds")
     .option("--wait <seconds>", "how long to wait for an entry that is not anchored yet", "20")
-    .action(async (file: string, { wait }: { wait: string }) => verifyFile(context.space(), file, Number(wait)));
+    .action(async (file: string, { wait }: { wait: string }) =>
+      verifyFile(context.space(), file, readSeconds("wait", wait)),
+    );
 }
 
 async function verifyFile(space: Space, file: string, waitSeconds: number): Promise<void> {

@@ -9,16 +9,28 @@ export function readTime(text: string): number {
   const span = /^([1-9][0-9]{0,5})([smhdy])$/.exec(text);
   if (span !== null) return now + Number(span[1]) * (units[span[2] ?? ""] ?? 0);
   const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(time)) return Math.floor(time / 1_000);
+  // a day that its month has not, such as 02-31, would be taken for one of the next month
+  const isDay = !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 10));
+  if (isDay) return Math.floor(time / 1_000);
   throw new Mistake(
     `"${text}" is no time. Write a span from now (90d, 12h), a day (2027-06-30) or a time (2027-06-30T08:00:00Z).`,
   );
 }
 
-/** Reads a positive whole number. */
-export function readCount(name: string, text: string): bigint {
-  if (/^[1-9][0-9]{0,18}$/.test(text)) return BigInt(text);
-  throw new Mistake(`--${name} is "${text}" and must be a positive whole number.`);
+/** Reads a positive whole number up to `most`, which is what the contracts hold. */
+export function readCount(name: string, text: string, most: bigint): bigint {
+  const count = /^[1-9][0-9]{0,19}$/.test(text) ? BigInt(text) : 0n;
+  if (count >= 1n && count <= most) return count;
+  throw new Mistake(`--${name} is "${text}" and must be a whole number from 1 to ${most}.`);
+}
+
+/** The most that an unsigned number of so many bits can be. */
+export const mostOf = (bits: number): bigint => 2n ** BigInt(bits) - 1n;
+
+/** Reads a number of seconds, which may be zero. */
+export function readSeconds(name: string, text: string): number {
+  if (/^[0-9]{1,6}$/.test(text)) return Number(text);
+  throw new Mistake(`--${name} is "${text}" and must be a number of seconds.`);
 }
 
 /** Reads one of a list, without regard to case. */

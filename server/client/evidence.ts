@@ -4,6 +4,7 @@ import { parseHead } from "../chain/head.ts";
 import type { Space } from "../chain/space.ts";
 import { fromHex, toHex } from "../domain/hash.ts";
 import type { Address, Hash } from "../domain/ids.ts";
+import { parseJson } from "../domain/json.ts";
 import { rootFromPath } from "../domain/merkle.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import { recoverSigner } from "../domain/signature.ts";
@@ -31,12 +32,13 @@ const evidenceSchema = z.strictObject({
   result: resultSchema.optional(),
 });
 
-/** Reads what a consumer kept. Throws, saying what is wrong, if it is not of that shape. */
+/** Reads what a consumer kept. Throws, saying where it is wrong, if it is not of that shape. */
 export function parseEvidence(json: string): Evidence {
-  const parsed = evidenceSchema.safeParse(JSON.parse(json));
-  if (!parsed.success)
-    throw new Error(`this is not a receipt that \`datapact query\` saved: ${z.prettifyError(parsed.error)}`);
-  return parsed.data as unknown as Evidence;
+  const parsed = evidenceSchema.safeParse(parseJson(json));
+  if (parsed.success) return parsed.data as unknown as Evidence;
+  const [issue] = parsed.error.issues;
+  const where = [...(issue?.path ?? []), ...(issue?.code === "unrecognized_keys" ? issue.keys : [])].join(".");
+  throw new Error(`this is not a receipt that \`datapact query\` saved: look at ${where || "all of it"}`);
 }
 
 /**
