@@ -19,10 +19,22 @@ const accessErrors = [
 ];
 const errors = [...Object.values(interfaces), new Interface(accessErrors)];
 
-/** The one place that translates what a node says of a reverted call. Returns other errors as they are. */
+/** Thrown when the node refuses a transaction for a reason of its own, such as a lack of funds. */
+export class NodeRefused extends Error {
+  override readonly name = "NodeRefused";
+  constructor(sentence: string, cause: unknown) {
+    super(`the chain's node refuses this: ${sentence}`, { cause });
+  }
+}
+
+/** The one place that translates what a node says of a call that it refuses or that reverts. Returns other errors as they are. */
 export function translateRevert(error: unknown): unknown {
   const data = revertData(error);
-  if (data === undefined) return error;
+  if (data === undefined) {
+    const { shortMessage, error: inner } = error as { shortMessage?: unknown; error?: { message?: unknown } };
+    const sentence = inner?.message ?? shortMessage;
+    return typeof sentence === "string" ? new NodeRefused(sentence, error) : error;
+  }
   for (const known of errors) {
     const parsed = known.parseError(data);
     if (parsed) return new ContractRefused(parsed.name, parsed.args.map(String), error);
