@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { type Engine, freePort, superviseEngine } from "./child.ts";
@@ -47,15 +47,19 @@ function settings(port: number): string[] {
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
+/** Makes the data folder whole or not at all, and never a new one over one that holds data. Gives the superuser's password. */
 function initializeOnce(home: PostgresHome, data: string, passwordFile: string): string {
-  if (existsSync(join(data, "PG_VERSION")) && existsSync(passwordFile))
-    return readFileSync(passwordFile, "utf8").trim();
-  rmSync(data, { recursive: true, force: true });
+  if (existsSync(join(data, "PG_VERSION"))) {
+    if (existsSync(passwordFile)) return readFileSync(passwordFile, "utf8").trim();
+    throw new Error(`${data} holds data, and its password ${passwordFile} is gone. Restore it from your backup.`);
+  }
+  const draft = `${data}.draft`;
+  for (const folder of [data, draft]) rmSync(folder, { recursive: true, force: true });
   const password = randomBytes(24).toString("base64url");
   const handover = join(home.folder, "initial-password");
   writeFileSync(handover, password, { mode: 0o600 });
   if (home.account !== undefined) chownSync(handover, home.account.uid, home.account.gid);
-  const args = ["-D", data, "-U", "postgres", `--pwfile=${handover}`, "-A", "scram-sha-256", "-E", "UTF8"];
+  const args = ["-D", draft, "-U", "postgres", `--pwfile=${handover}`, "-A", "scram-sha-256", "-E", "UTF8"];
   runOrThrow(
     home.bin("initdb"),
     [...args, "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"],
@@ -65,6 +69,7 @@ function initializeOnce(home: PostgresHome, data: string, passwordFile: string):
   rmSync(handover);
   mkdirSync(join(passwordFile, ".."), { recursive: true });
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  renameSync(draft, data);
   return password;
 }
 
