@@ -51,9 +51,19 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const pool = createPool(config.DATAPACT_STORE_URL, "datapact reader of entries", 4);
   const hospitalDatabase = openHospital(config.DATAPACT_HOSPITAL_URL, config.DATAPACT_CONNECTIONS);
   const anchor = startGatewayAnchor(config, space, gateway, wallet, journal, logger);
+  const close = async (): Promise<void> => {
+    await journal.close();
+    await anchor.stop();
+    await Promise.all([pool.end(), hospitalDatabase.close()]);
+    space.provider.destroy();
+  };
+  const closeAndThrow = async (error: unknown): Promise<never> => {
+    await close();
+    throw error;
+  };
   await anchor.looked;
   if (anchor.divergence() !== undefined)
-    throw new Error(`${anchor.divergence()}. Restore the newest copy of the store.`);
+    await closeAndThrow(new Error(`${anchor.divergence()}. Restore the newest copy of the store.`));
 
   const writeReceipt = createReceiptWriter(
     gateway,
@@ -90,7 +100,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     report: (error) => logger.error({ error: describeError(error) }, "a request could not be served"),
   });
 
-  const server = await listen(app, config.DATAPACT_HOST, config.DATAPACT_PORT);
+  const server = await listen(app, config.DATAPACT_HOST, config.DATAPACT_PORT).catch(closeAndThrow);
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : config.DATAPACT_PORT;
   const url = `http://${config.DATAPACT_HOST}:${port}`;
@@ -100,10 +110,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     id: gateway,
     stop: async () => {
       await closeServer(server);
-      await journal.close();
-      await anchor.stop();
-      await Promise.all([pool.end(), hospitalDatabase.close()]);
-      space.provider.destroy();
+      await close();
       logger.info("the gateway has stopped");
     },
   });

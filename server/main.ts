@@ -9,5 +9,5 @@ try {
     process.once(signal, () => void gateway.stop().then(() => process.exit(0)));
 } catch (error) {
   logger.fatal(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  process.exit(1);
 }
