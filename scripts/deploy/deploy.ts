@@ -13,11 +13,11 @@ import { transact } from "../../server/chain/transact.ts";
 import type { Address, Hash } from "../../server/domain/ids.ts";
 import { type ContractName, contractNames, type Manifest } from "../../server/domain/manifest.ts";
 import { AccessManager__factory } from "../../typechain-types/factories/@openzeppelin/contracts/access/manager/AccessManager__factory.ts";
-import { AccessLog__factory } from "../../typechain-types/factories/AccessLog__factory.ts";
-import { AgreementRegistry__factory } from "../../typechain-types/factories/AgreementRegistry__factory.ts";
-import { DatasetRegistry__factory } from "../../typechain-types/factories/DatasetRegistry__factory.ts";
-import { ParticipantRegistry__factory } from "../../typechain-types/factories/ParticipantRegistry__factory.ts";
-import { UsagePolicy__factory } from "../../typechain-types/factories/UsagePolicy__factory.ts";
+import { AccessLog__factory } from "../../typechain-types/factories/contracts/AccessLog__factory.ts";
+import { AgreementRegistry__factory } from "../../typechain-types/factories/contracts/AgreementRegistry__factory.ts";
+import { DatasetRegistry__factory } from "../../typechain-types/factories/contracts/DatasetRegistry__factory.ts";
+import { ParticipantRegistry__factory } from "../../typechain-types/factories/contracts/ParticipantRegistry__factory.ts";
+import { UsagePolicy__factory } from "../../typechain-types/factories/contracts/UsagePolicy__factory.ts";
 
 /** Role of the access manager that the regulator's account holds beside the admin role. */
 export const regulatorRole = 1n;

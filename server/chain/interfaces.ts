@@ -1,9 +1,9 @@
 import type { Interface } from "ethers";
-import { IAccessLog__factory } from "../../typechain-types/factories/interfaces/IAccessLog__factory.ts";
-import { IAgreementRegistry__factory } from "../../typechain-types/factories/interfaces/IAgreementRegistry__factory.ts";
-import { IDatasetRegistry__factory } from "../../typechain-types/factories/interfaces/IDatasetRegistry__factory.ts";
-import { IParticipantRegistry__factory } from "../../typechain-types/factories/interfaces/IParticipantRegistry__factory.ts";
-import { IUsagePolicy__factory } from "../../typechain-types/factories/interfaces/IUsagePolicy__factory.ts";
+import { IAccessLog__factory } from "../../typechain-types/factories/contracts/interfaces/IAccessLog__factory.ts";
+import { IAgreementRegistry__factory } from "../../typechain-types/factories/contracts/interfaces/IAgreementRegistry__factory.ts";
+import { IDatasetRegistry__factory } from "../../typechain-types/factories/contracts/interfaces/IDatasetRegistry__factory.ts";
+import { IParticipantRegistry__factory } from "../../typechain-types/factories/contracts/interfaces/IParticipantRegistry__factory.ts";
+import { IUsagePolicy__factory } from "../../typechain-types/factories/contracts/interfaces/IUsagePolicy__factory.ts";
 
 /** How to talk to our contracts: functions, events and errors as their interfaces declare them. */
 export const interfaces = {
