@@ -1,4 +1,3 @@
-import type { Server } from "node:http";
 import { getBytes, type Wallet } from "ethers";
 import type { Logger } from "pino";
 import { type Anchor, startAnchor } from "./anchor/anchor.ts";
@@ -7,11 +6,13 @@ import { parseHead } from "./chain/head.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
 import { write } from "./chain/write.ts";
 import { type Config, readSecret } from "./config.ts";
+import { describeError } from "./describeError.ts";
 import type { Entry } from "./domain/entry.ts";
 import { fromHex, toHex } from "./domain/hash.ts";
 import type { Address, AgreementId, ParticipantId, RequestDigest } from "./domain/ids.ts";
 import { createReceiptHasher, createRequestHasher } from "./domain/typedData.ts";
 import { createApp, type ProofAbout } from "./http/app.ts";
+import { closeServer, listen } from "./http/listen.ts";
 import { type Journal, JournalUnavailable, openJournal } from "./journal/journal.ts";
 import { openKeystore } from "./keystore.ts";
 import { createAgreementFinder } from "./license/agreements.ts";
@@ -23,6 +24,7 @@ import { openJournalStore } from "./store/journalStore.ts";
 import { createPrepare } from "./usage/prepare.ts";
 import { createQuota, type Quota } from "./usage/quota.ts";
 import { createReceiptWriter, type WriteReceipt } from "./usage/receipts.ts";
+import { createRecord } from "./usage/record.ts";
 import { createReplayGuard, type ReplayGuard } from "./usage/replay.ts";
 import { createUse, type Use } from "./usage/use.ts";
 
@@ -186,6 +188,11 @@ function createGatewayUse(parts: UseParts): Use {
   const { config, space, gateway, journal, anchor, logger, now } = parts;
   const secret = Buffer.from(readSecret(config.DATAPACT_PSEUDONYM_SECRET_FILE), "hex");
   const readHead = createForwardHeadReader(space.readHead);
+  const append: Journal["append"] = (row) => {
+    const divergence = anchor.divergence();
+    if (divergence === undefined) return journal.append(row);
+    return Promise.reject(new JournalUnavailable(new Error(divergence)));
+  };
   return createUse({
     ...parts,
     hashRequest: createRequestHasher(space.domainOf("UsagePolicy")),
@@ -193,15 +200,9 @@ function createGatewayUse(parts: UseParts): Use {
     findAgreement: createAgreementFinder(space.reader),
     decide: createDecide(gateway, readHead, space.reader, now),
     prepare: createPrepare(parts.hospitalDatabase.run, { secret, rounding: config.DATAPACT_ROUNDING }),
-    append: (row) => {
-      const divergence = anchor.divergence();
-      return divergence === undefined
-        ? journal.append(row)
-        : Promise.reject(new JournalUnavailable(new Error(divergence)));
-    },
+    record: createRecord(gateway, append, parts.writeReceipt, () => new Date()),
     longestWait: config.DATAPACT_PROMISE_SECONDS / 2,
     anchoredTimeoutMs,
-    now: () => new Date(),
     report: (error, request) => logger.error({ request, error: describeError(error) }, "a request failed"),
     anchor,
   });
@@ -219,34 +220,4 @@ async function recorded(entries: EntryReader, writeReceipt: WriteReceipt, digest
   if (found === undefined) return undefined;
   const batch = { start: found.index, digests: [found.digest] };
   return { entry: JSON.parse(found.body) as Entry, receipt: writeReceipt({ index: found.index, batch }) };
-}
-
-/** What a log may say of an error: its class and sentence, never values of the data or text of a query. */
-function describeError(error: unknown): { name: string; message: string; code?: unknown; cause?: unknown } {
-  if (!(error instanceof Error)) return { name: "unknown", message: "not an error" };
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  const fromDatabase = "severity" in error;
-  return {
-    name: error.name,
-    message: fromDatabase ? "the database refused the statement" : error.message.slice(0, 500),
-    ...(typeof code === "string" ? { code } : {}),
-    ...(cause === undefined ? {} : { cause: describeError(cause) }),
-  };
-}
-
-function listen(app: ReturnType<typeof createApp>, host: string, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = app.listen(port, host, (error?: Error) => {
-      if (error === undefined) resolve(server);
-      else if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") reject(error);
-      else reject(new Error(`port ${port} of ${host} is in use. Stop what listens there, or set DATAPACT_PORT.`));
-    });
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
 }

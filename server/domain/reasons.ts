@@ -89,7 +89,7 @@ export const reasonFacts: { readonly [R in Reason]: Fact } = {
   UsesExhausted: denied(403, "All uses of the agreement are spent."),
   GatewayMismatch: denied(403, "The request was signed for another gateway."),
   RequestStale: denied(403, "The request was signed too long ago, or in the future. Check the clock and sign anew."),
-  RequestReplayed: denied(409, "This very request was answered before. Sign a new one with a new nonce."),
+  RequestReplayed: denied(409, "This very request was received before. Sign a new one with a new nonce."),
   StatementRefused: denied(422, "The statement is not in the language that this gateway accepts."),
   DisclosureUnsupported: denied(422, "This gateway does not serve identified data."),
   CohortTooSmall: denied(422, "Too few patients stand behind the result. Ask for a larger group."),

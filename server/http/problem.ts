@@ -48,7 +48,7 @@ function problemOf(error: unknown, report: (error: unknown) => void): Problem {
     return {
       status: 503,
       code: "JournalUnavailable",
-      title: "The use cannot be recorded now, so nothing may leave. Try again.",
+      title: "The use cannot be recorded now, so nothing may leave. Sign a new request later.",
     };
   }
   if (error instanceof BodyUnreadable) {

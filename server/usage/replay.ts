@@ -6,10 +6,8 @@ export const requestWindow = 300;
 /** Remembers which requests were taken, for as long as they would still count as fresh. */
 export type ReplayGuard = {
   readonly isFresh: (issuedAt: number) => boolean;
-  /** Takes a request; false if it was taken before. */
+  /** Takes a request; false if it was taken before. It stays taken even if it comes to nothing, since its entry may yet turn up. */
   readonly take: (digest: RequestDigest) => boolean;
-  /** Lets a request be taken again: it came to nothing. */
-  readonly forget: (digest: RequestDigest) => void;
 };
 
 /** @param now Unix seconds. */
@@ -29,10 +27,6 @@ export function createReplayGuard(now: () => number): ReplayGuard {
       if (current.digests.has(digest) || previous.has(digest)) return false;
       current.digests.add(digest);
       return true;
-    },
-    forget: (digest) => {
-      current.digests.delete(digest);
-      previous.delete(digest);
     },
   });
 }

@@ -1,21 +1,19 @@
-import { randomBytes } from "node:crypto";
 import type { Anchor } from "../anchor/anchor.ts";
 import type { Head, ReadHead } from "../chain/head.ts";
-import { canonicalBytes, type Entry, entryDigest } from "../domain/entry.ts";
+import { canonicalBytes, type Entry } from "../domain/entry.ts";
 import { fromHex, sha256, toHex } from "../domain/hash.ts";
-import type { Address, AgreementId, Hash, ParticipantId, RequestDigest } from "../domain/ids.ts";
+import type { ParticipantId, RequestDigest } from "../domain/ids.ts";
 import type { Reason } from "../domain/reasons.ts";
 import { reasonFacts } from "../domain/reasons.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import type { Result } from "../domain/result.ts";
 import { recoverSigner } from "../domain/signature.ts";
 import type { SignedRequest, UsageRequest } from "../domain/usageRequest.ts";
-import type { Journal } from "../journal/journal.ts";
 import type { Agreement, FindAgreement } from "../license/agreements.ts";
 import type { Decide, Decided } from "../license/decide.ts";
 import type { Prepare, Prepared } from "./prepare.ts";
 import type { Quota } from "./quota.ts";
-import type { WriteReceipt } from "./receipts.ts";
+import type { Authenticated, Record } from "./record.ts";
 import { Refusal } from "./refusal.ts";
 import type { ReplayGuard } from "./replay.ts";
 
@@ -42,18 +40,13 @@ export type UseDependencies = {
   readonly decide: Decide;
   readonly prepare: Prepare;
   readonly quota: Quota;
-  readonly append: Journal["append"];
-  readonly writeReceipt: WriteReceipt;
+  readonly record: Record;
   readonly anchor: Pick<Anchor, "oldestWait" | "whenAnchored">;
   /** Oldest wait, in seconds, after which nothing more is released. */
   readonly longestWait: number;
   readonly anchoredTimeoutMs: number;
-  readonly now: () => Date;
   readonly report: (error: unknown, request: RequestDigest) => void;
 };
-
-/** A request whose signer is known: what every later step refers to. */
-type Authenticated = { readonly request: UsageRequest; readonly digest: RequestDigest; readonly signer: Address };
 
 /** What may leave, the use that was set aside for it, and the block that permitted it. */
 type Computed = {
@@ -66,32 +59,33 @@ type Computed = {
 
 /** Makes the line: authenticate, decide, enforce, run, append, answer. */
 export function createUse(dependencies: UseDependencies): Use {
-  const { gateway, hashRequest, replayGuard, findAgreement, decide, prepare, quota, anchor } = dependencies;
+  const { gateway, hashRequest, replayGuard, findAgreement, decide, prepare, quota, record, anchor } = dependencies;
 
   const use: Use = async (signed) => {
     const digest = hashRequest(signed.request);
     const signer = recoverSigner(fromHex(digest), signed.signature);
     if (signer === undefined) throw new SignatureMalformed();
-    const authenticated = { request: signed.request, digest, signer };
+    const request = { signed, digest, signer };
     const trace: Trace = { head: null };
     let computed: Computed;
     try {
-      computed = await compute(authenticated, trace);
+      computed = await compute(request, trace);
     } catch (error) {
-      return refuse(signed, authenticated, trace, asRefusal(error, digest));
+      return refuse(request, trace, asRefusal(error, digest));
     }
-    return release(signed, authenticated, computed);
+    return release(request, computed);
   };
 
-  const compute = async ({ request, digest, signer }: Authenticated, trace: Trace): Promise<Computed> => {
+  const compute = async (authenticated: Authenticated, trace: Trace): Promise<Computed> => {
+    const { request } = authenticated.signed;
     if (request.gateway !== gateway) throw new Refusal("GatewayMismatch");
     if (!replayGuard.isFresh(request.issuedAt)) throw new Refusal("RequestStale");
-    if (!replayGuard.take(digest)) throw new Refusal("RequestReplayed");
+    if (!replayGuard.take(authenticated.digest)) throw new Refusal("RequestReplayed");
     if (anchor.oldestWait() > dependencies.longestWait) throw new Refusal("AnchorOverdue");
 
     const agreement = await asked(async () => findAgreement(request.agreement, (await dependencies.readHead()).hash));
     const prepared = await prepare(agreement, request.statement);
-    const ask = (): Promise<Decided> => permitted(request, signer, prepared, trace);
+    const ask = (): Promise<Decided> => permitted(authenticated, prepared, trace);
     const { decision, log } = await ask();
     if (prepared.refusal !== undefined) throw prepared.refusal;
     if (agreement === undefined) throw new Refusal("AgreementUnknown");
@@ -109,13 +103,8 @@ export function createUse(dependencies: UseDependencies): Use {
     }
   };
 
-  const permitted = async (
-    request: UsageRequest,
-    signer: Address,
-    prepared: Prepared,
-    trace: Trace,
-  ): Promise<Decided> => {
-    const { agreement, purpose } = request;
+  const permitted = async ({ signed, signer }: Authenticated, prepared: Prepared, trace: Trace): Promise<Decided> => {
+    const { agreement, purpose } = signed.request;
     const { fields, disclosure } = prepared;
     const decided = await asked(() => decide({ agreement, signer, purpose, fields, disclosure }));
     trace.head = decided.head;
@@ -126,72 +115,22 @@ export function createUse(dependencies: UseDependencies): Use {
     return decided;
   };
 
-  const release = async (
-    signed: SignedRequest,
-    { digest, signer }: Authenticated,
-    computed: Computed,
-  ): Promise<Answer> => {
-    const { agreement, result, resultBytes, head } = computed;
+  const release = async (request: Authenticated, computed: Computed): Promise<Answer> => {
+    const { agreement, result, resultBytes, head, letGo } = computed;
     const facts = { digest: toHex(sha256(resultBytes)), bytes: resultBytes.length, rows: result.rows.length };
-    const entry = newEntry(signed.request, digest, signer, { outcome: "Permitted", reason: null, head, result: facts });
-    const receipt = await record(signed, entry, agreement.lineage).finally(computed.letGo);
-    if (
-      agreement.terms.assurance === "Anchored" &&
-      !(await anchor.whenAnchored(receipt.index, dependencies.anchoredTimeoutMs))
-    ) {
-      return {
-        entry,
-        receipt,
-        reason: "AnchorOverdue",
-        detail: "The agreement lets results leave only once they are anchored.",
-      };
-    }
-    return { entry, receipt, result, resultBytes };
+    const told = { outcome: "Permitted", reason: null, result: facts, head, lineage: agreement.lineage } as const;
+    const recorded = await record(request, told).finally(letGo);
+    if (agreement.terms.assurance === "Receipt") return { ...recorded, result, resultBytes };
+    const isAnchored = await anchor.whenAnchored(recorded.receipt.index, dependencies.anchoredTimeoutMs);
+    if (isAnchored) return { ...recorded, result, resultBytes };
+    const detail = "The agreement lets results leave only once they are anchored.";
+    return { ...recorded, reason: "AnchorOverdue", detail };
   };
 
-  const refuse = async (
-    signed: SignedRequest,
-    { digest, signer }: Authenticated,
-    { head }: Trace,
-    { reason, detail }: Refusal,
-  ): Promise<Answer> => {
+  const refuse = async (request: Authenticated, { head }: Trace, { reason, detail }: Refusal): Promise<Answer> => {
     const { outcome } = reasonFacts[reason];
-    const entry = newEntry(signed.request, digest, signer, { outcome, reason, head, result: null });
-    return { entry, receipt: await record(signed, entry, null), reason, detail };
+    return { ...(await record(request, { outcome, reason, result: null, head, lineage: null })), reason, detail };
   };
-
-  const record = async (signed: SignedRequest, entry: Entry, lineage: AgreementId | null): Promise<Receipt> => {
-    try {
-      const appended = await dependencies.append({
-        digest: fromHex(entryDigest(entry)),
-        request: fromHex(entry.request),
-        agreement: fromHex(entry.agreement),
-        lineage: lineage === null ? null : fromHex(lineage),
-        body: canonicalBytes(entry).toString(),
-        evidence: JSON.stringify(signed),
-      });
-      return dependencies.writeReceipt(appended);
-    } catch (error) {
-      if (entry.reason !== "RequestReplayed") replayGuard.forget(entry.request);
-      throw error;
-    }
-  };
-
-  type Told = Pick<Entry, "outcome" | "reason" | "result"> & { readonly head: Head | null };
-  const newEntry = (request: UsageRequest, digest: RequestDigest, signer: Address, told: Told): Entry => ({
-    type: "datapact/entry/1",
-    gateway,
-    time: dependencies.now().toISOString(),
-    request: digest,
-    agreement: request.agreement,
-    signer,
-    purpose: request.purpose,
-    outcome: told.outcome,
-    reason: told.reason,
-    block: told.head && { number: told.head.number, hash: told.head.hash },
-    result: told.result,
-    salt: toHex<Hash>(randomBytes(32)),
-  });
 
   const asRefusal = (error: unknown, digest: RequestDigest): Refusal => {
     if (!(error instanceof Refusal)) dependencies.report(error, digest);

@@ -372,7 +372,7 @@ describe("/readyz", () => {
     },
   );
 
-  it("a journal that cannot be written: 503, no data, no entry, and the same request is taken later", async () => {
+  it("a journal that cannot be written: 503, no data, no entry; a new request is taken later, the same one never", async () => {
     const request = signed();
     const before = await appended();
     store.setDown(true);
@@ -382,7 +382,8 @@ describe("/readyz", () => {
     expect(await appended()).toBe(before);
     store.setDown(false);
     await back();
-    expect((await post(JSON.stringify(request))).status).toBe(200);
-    expect(await appended()).toBe(before + 1);
+    expect((await post(JSON.stringify(request))).status).toBe(409);
+    expect((await post(JSON.stringify(signed()))).status).toBe(200);
+    expect(await appended()).toBe(before + 2);
   });
 });
