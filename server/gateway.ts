@@ -64,8 +64,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     throw error;
   };
   await anchor.looked;
-  if (anchor.divergence() !== undefined)
-    await closeAndThrow(new Error(`${anchor.divergence()}. Restore the newest copy of the store.`));
+  if (anchor.divergence() !== undefined) await closeAndThrow(new Error(anchor.divergence()));
 
   const writeReceipt = createReceiptWriter(
     gateway,

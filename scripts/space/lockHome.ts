@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { commandOf } from "../../server/engines/commandOf.ts";
 import type { Home } from "../../server/home.ts";
 
 /**
@@ -28,11 +28,5 @@ export function lockHome(home: Home): () => void {
 }
 
 function isStart(pid: number): boolean {
-  if (!(pid > 0)) return false;
-  if (process.platform !== "win32") {
-    return (
-      spawnSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8" }).stdout?.includes("start.ts") === true
-    );
-  }
-  return spawnSync("tasklist", ["/FI", `PID eq ${pid}`], { encoding: "utf8" }).stdout?.includes("node") === true;
+  return commandOf(pid).includes(process.platform === "win32" ? "node" : "start.ts");
 }

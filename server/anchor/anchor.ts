@@ -10,7 +10,7 @@ export type Anchored = { readonly size: number; readonly root: Hash; readonly bl
 
 /** Brings the journal's entries onto the chain, in order, each once. */
 export type Anchor = {
-  /** Resolves once the log on chain was compared with the journal for the first time. */
+  /** Resolves once it was tried for the first time to compare the log on chain with the journal. */
   readonly looked: Promise<void>;
   readonly anchored: () => Anchored | undefined;
   /** Seconds for which the oldest entry that is not anchored has waited; 0 if none waits. */
@@ -45,7 +45,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
   const { journal } = options;
   const stopping = new AbortController();
   let anchored: Anchored | undefined;
-  let divergence: string | undefined;
+  let divergence: string | undefined = "the chain has not shown the log yet";
   let waiting: (() => void)[] = [];
   let look = (): void => undefined;
   const looked = new Promise<void>((resolve) => {
@@ -54,7 +54,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
 
   const compare = (log: LogState): void => {
     if (log.size > journal.tree.size()) {
-      divergence = `the chain has ${log.size} entries, the journal ${journal.tree.size()}: it was restored from an old copy`;
+      divergence = `the chain has ${log.size} entries, the journal ${journal.tree.size()}: it stems from an old copy; restore the newest`;
     } else if (log.size > 0 && toHex(journal.tree.root(log.size)) !== log.root) {
       divergence = `the chain's root over ${log.size} entries is not the journal's`;
     } else {
@@ -88,6 +88,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
       try {
         more = await step();
       } catch (error) {
+        look();
         if (!stopping.signal.aborted) options.warn("anchoring failed and is tried again", error);
         await pause(pauseAfterErrorMs, stopping.signal);
       }

@@ -87,7 +87,9 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
     },
     log: async (gateway, block) => {
       const log = await call("AccessLog", "log", [gateway], block);
-      return { size: Number(log.size), root: log.root as Hash, breachedAt: Number(log.breachedAt) };
+      const size = Number(log.size);
+      if (!Number.isSafeInteger(size)) throw new Error("the node shows a log of a size that makes no sense");
+      return { size, root: log.root as Hash, breachedAt: Number(log.breachedAt) };
     },
     gatewayOf: async (key, block) => {
       const { participant } = await call("ParticipantRegistry", "keyRecord", [key], block);

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, w
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Engine, freePort, superviseEngine } from "./child.ts";
+import { commandOf } from "./commandOf.ts";
 
 export type AnvilEngine = Engine & { readonly url: string };
 
@@ -82,8 +83,7 @@ function findAnvil(): string {
 function stopOrphan(pidFile: string): void {
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, "utf8"));
-  const command = pid > 0 ? spawnSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8" }).stdout : "";
-  if (command?.includes("anvil")) {
+  if (commandOf(pid).includes("anvil")) {
     process.kill(pid, "SIGTERM");
     const deadline = Date.now() + 10_000;
     while (isAlive(pid) && Date.now() < deadline) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);

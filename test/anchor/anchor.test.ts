@@ -228,7 +228,7 @@ describe("a log on chain that is not this journal", () => {
     journal.add(1);
     const { anchor, warnings } = start(chain, journal);
     await anchor.looked;
-    expect(anchor.divergence()).toBe("the chain has 2 entries, the journal 1: it was restored from an old copy");
+    expect(anchor.divergence()).toBe("the chain has 2 entries, the journal 1: it stems from an old copy; restore the newest");
     await sleep(60);
     expect(chain.state.batches).toEqual([]);
     expect(warnings).toContain(anchor.divergence());
