@@ -7,11 +7,13 @@ import { IAgreementRegistry } from "./interfaces/IAgreementRegistry.sol";
 import { IParticipantRegistry } from "./interfaces/IParticipantRegistry.sol";
 import { ParticipantId, Role } from "./interfaces/Types.sol";
 import { MerkleTree } from "./libraries/MerkleTree.sol";
+import { PackedReceipts } from "./libraries/PackedReceipts.sol";
 import { Signatures } from "./libraries/Signatures.sol";
 
 /// @title The audit trail
 contract AccessLog is IAccessLog, EIP712 {
     using MerkleTree for bytes32[64];
+    using PackedReceipts for bytes;
 
     // --- Types ---
 
@@ -90,37 +92,48 @@ contract AccessLog is IAccessLog, EIP712 {
     }
 
     /// @inheritdoc IAccessLog
-    function challengeLate(Receipt calldata receipt) external {
-        State storage state = _requireChallengeable(receipt);
-        if (receipt.index < state.size) revert ReceiptKept(receipt.gateway, receipt.index);
-        uint48 due = receipt.deadline;
-        if (state.wasAcknowledged && state.acknowledgedAt + GRACE > due) due = state.acknowledgedAt + GRACE;
+    function challengeLate(ParticipantId gateway, bytes calldata receipt) external {
+        State storage state = _states[gateway];
+        (uint64 index, uint64 size, uint48 due) = _requireChallengeable(state, gateway, receipt);
+        if (index < size) revert ReceiptKept(gateway, index);
+        if (receipt.deadlineOf() > due) due = receipt.deadlineOf();
         if (_now() < due) revert ReceiptNotDue(due);
-        _requireSigned(receipt);
+        _requireKey(gateway, _signerOf(gateway, receipt), receipt);
 
-        _breach(state, receipt, Fault.Late);
+        _breach(state, gateway, index, Fault.Late);
     }
 
     /// @inheritdoc IAccessLog
-    function challengeReplaced(Receipt calldata receipt, TreeHead calldata head, bytes32 other, bytes32[] calldata path) external {
-        State storage state = _requireChallengeable(receipt);
-        if (other == receipt.entry) revert ReceiptKept(receipt.gateway, receipt.index);
-        if (!_isHead(state, head)) revert HeadUnknown(receipt.gateway, head.size);
-        if (!verifyInclusion(other, receipt.index, head, path)) revert ProofInvalid(receipt.index);
-        _requireSigned(receipt);
+    function challengeReplaced(
+        ParticipantId gateway,
+        bytes calldata receipt,
+        TreeHead calldata head,
+        bytes32 other,
+        bytes32[] calldata path
+    ) external {
+        State storage state = _states[gateway];
+        (uint64 index, , ) = _requireChallengeable(state, gateway, receipt);
+        if (other == receipt.entryOf()) revert ReceiptKept(gateway, index);
+        if (!_isHead(state, head)) revert HeadUnknown(gateway, head.size);
+        if (!verifyInclusion(other, index, head, path)) revert ProofInvalid(index);
+        _requireKey(gateway, _signerOf(gateway, receipt), receipt);
 
-        _breach(state, receipt, Fault.Replaced);
+        _breach(state, gateway, index, Fault.Replaced);
     }
 
     /// @inheritdoc IAccessLog
-    function challengeEquivocation(Receipt calldata first, Receipt calldata second) external {
-        State storage state = _requireChallengeable(first);
-        if (second.gateway != first.gateway || second.index != first.index) revert ReceiptInvalid(second.gateway, second.index);
-        if (second.entry == first.entry) revert ReceiptKept(first.gateway, first.index);
-        _requireSigned(first);
-        _requireSigned(second);
+    function challengeEquivocation(ParticipantId gateway, bytes calldata first, bytes calldata second) external {
+        State storage state = _states[gateway];
+        (uint64 index, , ) = _requireChallengeable(state, gateway, first);
+        if (!second.isReceipt()) revert ReceiptMalformed(second.length);
+        if (second.indexOf() != index) revert ReceiptInvalid(gateway, second.indexOf());
+        if (second.entryOf() == first.entryOf()) revert ReceiptKept(gateway, index);
+        address key = _signerOf(gateway, first);
+        (uint48 validFrom, uint48 validUntil) = _requireKey(gateway, key, first);
+        bool isSame = _signerOf(gateway, second) == key && validFrom <= second.issuedAtOf() && second.issuedAtOf() < validUntil;
+        if (!isSame) _requireKey(gateway, _signerOf(gateway, second), second);
 
-        _breach(state, first, Fault.Equivocation);
+        _breach(state, gateway, index, Fault.Equivocation);
     }
 
     /// @inheritdoc IAccessLog
@@ -155,7 +168,14 @@ contract AccessLog is IAccessLog, EIP712 {
     /// @inheritdoc IAccessLog
     /// @dev Reverts if the receipt's path cannot belong to its index: such a receipt has no digest.
     function receiptDigest(Receipt calldata receipt) external view returns (bytes32) {
-        return _receiptDigest(receipt);
+        (uint64 index, uint64 start, uint64 count) = (receipt.index, receipt.start, receipt.count);
+        if (index < start) revert ReceiptInvalid(receipt.gateway, index);
+        (bool isPath, bytes32 root) = MerkleTree.rootOf(receipt.entry, index - start, count, receipt.path);
+        if (!isPath) revert ReceiptInvalid(receipt.gateway, index);
+        return
+            _hashTypedDataV4(
+                keccak256(abi.encode(RECEIPT_TYPE, receipt.gateway, start, count, root, receipt.issuedAt, receipt.deadline))
+            );
     }
 
     /// @inheritdoc IAccessLog
@@ -171,36 +191,48 @@ contract AccessLog is IAccessLog, EIP712 {
 
     // --- Internal ---
 
-    function _breach(State storage state, Receipt calldata receipt, Fault fault) private {
-        state.breachedIndex = receipt.index;
+    function _breach(State storage state, ParticipantId gateway, uint64 index, Fault fault) private {
+        state.breachedIndex = index;
         state.breachedAt = _now();
-        emit PromiseBroken(receipt.gateway, receipt.index, fault, receipt.entry);
+        emit PromiseBroken(gateway, index, fault);
     }
 
-    function _requireChallengeable(Receipt calldata receipt) private view returns (State storage state) {
-        state = _states[receipt.gateway];
-        if (state.breachedAt != 0) revert LogBreached(receipt.gateway, state.breachedIndex);
-        if (state.wasAcknowledged && state.isAcknowledged[receipt.index]) {
-            revert ReceiptAcknowledged(receipt.gateway, receipt.index);
+    /// @dev Returns the log's size too, and the time before which nothing is late.
+    function _requireChallengeable(
+        State storage state,
+        ParticipantId gateway,
+        bytes calldata receipt
+    ) private view returns (uint64 index, uint64 size, uint48 due) {
+        // Read together: they share a slot.
+        uint48 breachedAt = state.breachedAt;
+        bool wasAcknowledged = state.wasAcknowledged;
+        size = state.size;
+        if (!receipt.isReceipt()) revert ReceiptMalformed(receipt.length);
+        if (breachedAt != 0) revert LogBreached(gateway, state.breachedIndex);
+        index = receipt.indexOf();
+        if (wasAcknowledged) {
+            if (state.isAcknowledged[index]) revert ReceiptAcknowledged(gateway, index);
+            due = state.acknowledgedAt + GRACE;
         }
     }
 
-    /// @dev Takes accounts' signatures only: a wallet could deny later what it signed.
-    function _requireSigned(Receipt calldata receipt) private view {
-        address key = Signatures.recover(_receiptDigest(receipt), receipt.signature);
-        bool isSigned = key != address(0) && PARTICIPANTS.isKeyOf(key, receipt.gateway, receipt.issuedAt);
-        if (!isSigned) revert ReceiptInvalid(receipt.gateway, receipt.index);
+    /// @dev Accounts' signatures only: a wallet could deny later what it signed.
+    function _signerOf(ParticipantId gateway, bytes calldata receipt) private view returns (address) {
+        (bool isPath, bytes32 root) = receipt.batchRootOf();
+        if (!isPath) revert ReceiptInvalid(gateway, receipt.indexOf());
+        bytes32 digest = _hashTypedDataV4(receipt.structHash(RECEIPT_TYPE, gateway, root));
+        return Signatures.recover(digest, receipt.signatureOf());
     }
 
-    function _receiptDigest(Receipt calldata receipt) private view returns (bytes32) {
-        (uint64 index, uint64 start, uint64 count) = (receipt.index, receipt.start, receipt.count);
-        if (index < start) revert ReceiptInvalid(receipt.gateway, index);
-        (bool isPath, bytes32 root) = MerkleTree.rootOf(receipt.entry, index - start, count, receipt.path);
-        if (!isPath) revert ReceiptInvalid(receipt.gateway, index);
-        return
-            _hashTypedDataV4(
-                keccak256(abi.encode(RECEIPT_TYPE, receipt.gateway, start, count, root, receipt.issuedAt, receipt.deadline))
-            );
+    /// @dev Returns when the key acted. The zero address, which no signature yields, never did.
+    function _requireKey(
+        ParticipantId gateway,
+        address key,
+        bytes calldata receipt
+    ) private view returns (uint48 validFrom, uint48 validUntil) {
+        (validFrom, validUntil) = PARTICIPANTS.periodOf(key, gateway);
+        uint48 issuedAt = receipt.issuedAtOf();
+        if (issuedAt < validFrom || issuedAt >= validUntil) revert ReceiptInvalid(gateway, receipt.indexOf());
     }
 
     function _isHead(State storage state, TreeHead calldata head) private view returns (bool) {

@@ -133,6 +133,12 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     }
 
     /// @inheritdoc IParticipantRegistry
+    function periodOf(address key, ParticipantId id) external view returns (uint48 validFrom, uint48 validUntil) {
+        Interval storage interval = _intervals[id][key];
+        return (interval.validFrom, interval.validUntil);
+    }
+
+    /// @inheritdoc IParticipantRegistry
     function principalOf(address key) external view returns (ParticipantId) {
         return _principalOf(key);
     }

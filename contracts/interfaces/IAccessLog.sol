@@ -44,7 +44,7 @@ interface IAccessLog {
     }
 
     event EntriesAppended(ParticipantId indexed gateway, uint64 start, uint64 size, bytes32 root);
-    event PromiseBroken(ParticipantId indexed gateway, uint64 index, Fault fault, bytes32 entry);
+    event PromiseBroken(ParticipantId indexed gateway, uint64 index, Fault fault);
     event BreachAcknowledged(ParticipantId indexed gateway, uint64 index, ParticipantId indexed by);
 
     error GatewayUnauthorized(address sender);
@@ -54,6 +54,7 @@ interface IAccessLog {
     error BatchSizeInvalid(uint256 entries);
     error UsesExceedEntries(uint256 uses, uint256 entries);
     error ReceiptInvalid(ParticipantId gateway, uint64 index);
+    error ReceiptMalformed(uint256 length);
     error ReceiptAcknowledged(ParticipantId gateway, uint64 index);
     error ReceiptNotDue(uint48 deadline);
     error ReceiptKept(ParticipantId gateway, uint64 index);
@@ -66,13 +67,24 @@ interface IAccessLog {
     function append(uint64 start, bytes32[] calldata entries, IAgreementRegistry.Usage[] calldata usages) external;
 
     /// @notice Shows that a promised entry is not anchored although its deadline has passed.
-    function challengeLate(Receipt calldata receipt) external;
+    /// @param receipt A receipt of this gateway, packed: `abi.encodePacked(entry, index, start, count, issuedAt, deadline, signature,
+    /// path)` with the types of `Receipt`.
+    function challengeLate(ParticipantId gateway, bytes calldata receipt) external;
 
     /// @notice Shows that another entry stands at a promised index, under a head that this log had.
-    function challengeReplaced(Receipt calldata receipt, TreeHead calldata head, bytes32 other, bytes32[] calldata path) external;
+    /// @param receipt A packed receipt.
+    function challengeReplaced(
+        ParticipantId gateway,
+        bytes calldata receipt,
+        TreeHead calldata head,
+        bytes32 other,
+        bytes32[] calldata path
+    ) external;
 
     /// @notice Shows that two different entries were promised one index.
-    function challengeEquivocation(Receipt calldata first, Receipt calldata second) external;
+    /// @param first A packed receipt.
+    /// @param second Another.
+    function challengeEquivocation(ParticipantId gateway, bytes calldata first, bytes calldata second) external;
 
     /// @notice Lets a breached log go on; by a regulator. The broken promise stays on record and is not held against the log again.
     function acknowledge(ParticipantId gateway) external;

@@ -94,6 +94,9 @@ interface IParticipantRegistry {
     /// @notice Tells whether a key, principal or delegate, acted for a participant at that second.
     function isKeyOf(address key, ParticipantId id, uint48 time) external view returns (bool);
 
+    /// @notice Returns from when until when, half-open, a key acts for a participant; both zero if it never did.
+    function periodOf(address key, ParticipantId id) external view returns (uint48 validFrom, uint48 validUntil);
+
     /// @notice Returns whom a current principal key stands for; zero if none.
     function principalOf(address key) external view returns (ParticipantId);
 

@@ -3,7 +3,7 @@ import { getBytes, hexlify, type TransactionResponse } from "ethers";
 import type { Address } from "../../server/domain/ids.ts";
 import { createMerkleTree, type MerkleTree } from "../../server/domain/merkle.ts";
 import { eip712Domain, receiptBatchTypes } from "../../server/domain/typedData.ts";
-import { createLedger, encodedTerms, type Ledger, makeTerms, policyText, signTerms } from "./ledger.ts";
+import { createLedger, encodedTerms, type Ledger, makeTerms, packedReceipt, policyText, signTerms } from "./ledger.ts";
 
 /** Prints what each act costs on a chain under Osaka's rules: a table, and in the last line one JSON object. */
 
@@ -162,6 +162,7 @@ async function measureChallenges(ledger: Ledger, tree: MerkleTree, now: number) 
 
 async function challenge(ledger: Ledger, tree: MerkleTree, now: number, count: number) {
   const { log } = ledger.contracts;
+  const { gateway } = ledger.ids;
   const late = await makeReceipt(ledger, tree.size() + 5, count, "promised", now);
   const replaced = await makeReceipt(ledger, tree.size() - 1_000, count, "promised", now);
   const first = await makeReceipt(ledger, tree.size() - 1_000, count, "first", now);
@@ -170,9 +171,13 @@ async function challenge(ledger: Ledger, tree: MerkleTree, now: number, count: n
   const [other] = makeDigests(index, 1) as [Buffer];
   const path = tree.path(index, tree.size());
   return {
-    late: await withoutTrace(ledger, async () => gasOf(await log.challengeLate(late))),
-    equivocation: await withoutTrace(ledger, async () => gasOf(await log.challengeEquivocation(first, replaced))),
-    replaced: await withoutTrace(ledger, async () => gasOf(await log.challengeReplaced(replaced, head, other, path))),
+    late: await withoutTrace(ledger, async () => gasOf(await log.challengeLate(gateway, late.packed))),
+    equivocation: await withoutTrace(ledger, async () =>
+      gasOf(await log.challengeEquivocation(gateway, first.packed, replaced.packed)),
+    ),
+    replaced: await withoutTrace(ledger, async () =>
+      gasOf(await log.challengeReplaced(gateway, replaced.packed, head, other, path)),
+    ),
   };
 }
 
@@ -193,7 +198,10 @@ async function makeReceipt(ledger: Ledger, start: number, count: number, seed: s
   const signed = { ...promise, root: hexlify(batch.root(count)) };
   const signature = await ledger.actors.gateway.signTypedData(domain, receiptBatchTypes, signed);
   const entry = createHash("sha256").update(`${seed} 0`).digest();
-  return { ...promise, index: start, entry, path: batch.path(0, count), signature };
+  return {
+    index: start,
+    packed: packedReceipt({ ...promise, index: start, entry, path: batch.path(0, count), signature }),
+  };
 }
 
 await main();

@@ -23,8 +23,8 @@ contract ChallengeTest is Base {
         vm.warp(DEADLINE);
         vm.recordLogs();
         vm.prank(outsider);
-        accessLog.challengeLate(receipt);
-        _breached(3, receipt.entry, IAccessLog.Fault.Late);
+        accessLog.challengeLate(gateway.id, _packed(receipt));
+        _breached(3, IAccessLog.Fault.Late);
         _eq(accessLog.log(gateway.id).breachedAt, DEADLINE);
     }
 
@@ -32,7 +32,7 @@ contract ChallengeTest is Base {
         bytes32[] memory all = _entries(4, 1);
         vm.warp(DEADLINE);
         _append(gateway, _slice(all, 0, 3));
-        accessLog.challengeLate(_receipt(3, all));
+        accessLog.challengeLate(gateway.id, _packed(_receipt(3, all)));
         _eq(accessLog.log(gateway.id).breachedIndex, 3);
     }
 
@@ -47,7 +47,7 @@ contract ChallengeTest is Base {
         bytes32[] memory all = _entries(4, 1);
         IAccessLog.Receipt memory receipt = _receipt(2, all);
         vm.warp(DEADLINE);
-        accessLog.challengeLate(receipt);
+        accessLog.challengeLate(gateway.id, _packed(receipt));
         bytes memory breached = abi.encodeWithSelector(IAccessLog.LogBreached.selector, gateway.id, 2);
         vm.prank(gateway.key);
         vm.expectRevert(breached);
@@ -66,7 +66,7 @@ contract ChallengeTest is Base {
         vm.warp(DEADLINE + GRACE - 1);
         _refuse(other, abi.encodeWithSelector(IAccessLog.ReceiptNotDue.selector, DEADLINE + GRACE));
         vm.warp(DEADLINE + GRACE);
-        accessLog.challengeLate(other);
+        accessLog.challengeLate(gateway.id, _packed(other));
         vm.prank(otherRegulator.key);
         accessLog.acknowledge(gateway.id);
         _append(gateway, all);
@@ -79,13 +79,13 @@ contract ChallengeTest is Base {
         longer.deadline = DEADLINE + 2 * GRACE;
         _resign(longer, gateway.secret);
         vm.warp(DEADLINE);
-        accessLog.challengeLate(receipt);
+        accessLog.challengeLate(gateway.id, _packed(receipt));
         vm.prank(regulator.key);
         accessLog.acknowledge(gateway.id);
         vm.warp(DEADLINE + 2 * GRACE - 1);
         _refuse(longer, abi.encodeWithSelector(IAccessLog.ReceiptNotDue.selector, DEADLINE + 2 * GRACE));
         vm.warp(DEADLINE + 2 * GRACE);
-        accessLog.challengeLate(longer);
+        accessLog.challengeLate(gateway.id, _packed(longer));
     }
 
     function test_onlyAnActiveRegulatorAcknowledges() public {
@@ -94,7 +94,7 @@ contract ChallengeTest is Base {
         accessLog.acknowledge(gateway.id);
         IAccessLog.Receipt memory receipt = _receipt(0, _entries(1, 1));
         vm.warp(DEADLINE);
-        accessLog.challengeLate(receipt);
+        accessLog.challengeLate(gateway.id, _packed(receipt));
         participants.suspend(otherRegulator.id, "");
         address[5] memory others = [outsider, hospital.key, gateway.key, consumer.key, otherRegulator.key];
         for (uint256 i = 0; i < others.length; ++i) {
@@ -154,7 +154,7 @@ contract ChallengeTest is Base {
         _refuseReceipt(receipt);
         receipt = _receiptAt(type(uint64).max - 1, 0, all);
         receipt.index = type(uint64).max - 1;
-        accessLog.challengeLate(receipt);
+        accessLog.challengeLate(gateway.id, _packed(receipt));
     }
 
     function test_refusesEveryChangeOfAReceipt() public {
@@ -210,7 +210,7 @@ contract ChallengeTest is Base {
         _resign(tooLate, gateway.secret);
         vm.warp(DEADLINE);
         _refuseReceipt(tooLate);
-        accessLog.challengeLate(receipt);
+        accessLog.challengeLate(gateway.id, _packed(receipt));
     }
 
     function test_delegateSignsReceiptsInItsInterval() public {
@@ -224,7 +224,7 @@ contract ChallengeTest is Base {
         _refuseReceipt(receipt);
         receipt.issuedAt = Defaults.NOW + 9;
         _resign(receipt, 411);
-        accessLog.challengeLate(receipt);
+        accessLog.challengeLate(gateway.id, _packed(receipt));
     }
 
     /// @dev A wallet could sign today and deny tomorrow, so that its receipts would be worth nothing.
@@ -258,8 +258,8 @@ contract ChallengeTest is Base {
         IAccessLog.Receipt memory receipt = _receipt(4, promised);
         vm.recordLogs();
         vm.prank(outsider);
-        accessLog.challengeReplaced(receipt, head, actual[4], ReferenceTree.path(4, actual));
-        _breached(4, promised[4], IAccessLog.Fault.Replaced);
+        accessLog.challengeReplaced(gateway.id, _packed(receipt), head, actual[4], ReferenceTree.path(4, actual));
+        _breached(4, IAccessLog.Fault.Replaced);
     }
 
     function test_replacedUnderTheCurrentHead() public {
@@ -267,8 +267,8 @@ contract ChallengeTest is Base {
         _append(gateway, actual);
         IAccessLog.Receipt memory receipt = _receipt(5, _entries(6, 1));
         vm.recordLogs();
-        accessLog.challengeReplaced(receipt, _head(gateway), actual[5], ReferenceTree.path(5, actual));
-        _breached(5, receipt.entry, IAccessLog.Fault.Replaced);
+        accessLog.challengeReplaced(gateway.id, _packed(receipt), _head(gateway), actual[5], ReferenceTree.path(5, actual));
+        _breached(5, IAccessLog.Fault.Replaced);
     }
 
     function test_refusesReplacedWithoutProof() public {
@@ -278,19 +278,19 @@ contract ChallengeTest is Base {
         IAccessLog.Receipt memory receipt = _receipt(4, all);
         bytes32[] memory path = ReferenceTree.path(4, all);
         vm.expectRevert(abi.encodeWithSelector(IAccessLog.ReceiptKept.selector, gateway.id, 4));
-        accessLog.challengeReplaced(receipt, head, all[4], path);
+        accessLog.challengeReplaced(gateway.id, _packed(receipt), head, all[4], path);
         vm.expectRevert(abi.encodeWithSelector(IAccessLog.ProofInvalid.selector, 4));
-        accessLog.challengeReplaced(receipt, head, all[3], path);
+        accessLog.challengeReplaced(gateway.id, _packed(receipt), head, all[3], path);
         path = ReferenceTree.path(3, all);
         vm.expectRevert(abi.encodeWithSelector(IAccessLog.ProofInvalid.selector, 4));
-        accessLog.challengeReplaced(receipt, head, all[3], path);
+        accessLog.challengeReplaced(gateway.id, _packed(receipt), head, all[3], path);
         bytes32[] memory forged = _entries(6, 9);
         path = ReferenceTree.path(4, forged);
         head.root = ReferenceTree.root(forged);
         vm.expectRevert(abi.encodeWithSelector(IAccessLog.HeadUnknown.selector, gateway.id, 6));
-        accessLog.challengeReplaced(receipt, head, forged[4], path);
+        accessLog.challengeReplaced(gateway.id, _packed(receipt), head, forged[4], path);
         vm.expectRevert(abi.encodeWithSelector(IAccessLog.HeadUnknown.selector, gateway.id, 0));
-        accessLog.challengeReplaced(receipt, IAccessLog.TreeHead(0, 0), forged[4], path);
+        accessLog.challengeReplaced(gateway.id, _packed(receipt), IAccessLog.TreeHead(0, 0), forged[4], path);
     }
 
     function test_refusesReplacedWithAForgedReceipt() public {
@@ -301,7 +301,7 @@ contract ChallengeTest is Base {
         _resign(receipt, 999);
         bytes32[] memory path = ReferenceTree.path(4, all);
         vm.expectRevert(abi.encodeWithSelector(IAccessLog.ReceiptInvalid.selector, gateway.id, 4));
-        accessLog.challengeReplaced(receipt, head, all[4], path);
+        accessLog.challengeReplaced(gateway.id, _packed(receipt), head, all[4], path);
     }
 
     // --- Equivocation ---
@@ -311,12 +311,12 @@ contract ChallengeTest is Base {
         IAccessLog.Receipt memory second = _receiptAt(3, 1, _entries(2, 2));
         vm.recordLogs();
         vm.prank(outsider);
-        accessLog.challengeEquivocation(first, second);
-        _breached(4, first.entry, IAccessLog.Fault.Equivocation);
+        accessLog.challengeEquivocation(gateway.id, _packed(first), _packed(second));
+        _breached(4, IAccessLog.Fault.Equivocation);
         vm.prank(regulator.key);
         accessLog.acknowledge(gateway.id);
         vm.expectRevert(abi.encodeWithSelector(IAccessLog.ReceiptAcknowledged.selector, gateway.id, 4));
-        accessLog.challengeEquivocation(first, second);
+        accessLog.challengeEquivocation(gateway.id, _packed(first), _packed(second));
     }
 
     function test_refusesEquivocationThatIsNone() public {
@@ -331,11 +331,101 @@ contract ChallengeTest is Base {
         second = _receipt(4, _entries(6, 2));
         second.gateway = otherGateway.id;
         _resign(second, otherGateway.secret);
-        _refuseTwo(first, second, abi.encodeWithSelector(IAccessLog.ReceiptInvalid.selector, otherGateway.id, 4));
+        _refuseTwo(first, second, abi.encodeWithSelector(IAccessLog.ReceiptInvalid.selector, gateway.id, 4));
         second = _receipt(4, _entries(6, 2));
         _resign(second, otherGateway.secret);
         _refuseTwo(first, second, abi.encodeWithSelector(IAccessLog.ReceiptInvalid.selector, gateway.id, 4));
         _refuseTwo(second, first, abi.encodeWithSelector(IAccessLog.ReceiptInvalid.selector, gateway.id, 4));
+    }
+
+    /// @dev Each of the two is asked for the key of its own time.
+    function test_equivocationOfTwoKeys() public {
+        IAccessLog.Receipt memory first = _receipt(4, _entries(6, 1));
+        IAccessLog.Receipt memory second = _receipt(4, _entries(6, 2));
+        vm.warp(Defaults.NOW + 5);
+        vm.prank(gateway.key);
+        participants.rotateKey(vm.addr(413));
+        bytes memory refusal = abi.encodeWithSelector(IAccessLog.ReceiptInvalid.selector, gateway.id, 4);
+        second.issuedAt = Defaults.NOW + 5;
+        _resign(second, gateway.secret);
+        _refuseTwo(first, second, refusal);
+        _refuseTwo(second, first, refusal);
+        second.issuedAt = Defaults.NOW + 4;
+        _resign(second, 413);
+        _refuseTwo(first, second, refusal);
+        second.issuedAt = Defaults.NOW - 1;
+        _resign(second, gateway.secret);
+        _refuseTwo(first, second, refusal);
+        second.issuedAt = Defaults.NOW + 5;
+        _resign(second, 413);
+        accessLog.challengeEquivocation(gateway.id, _packed(first), _packed(second));
+    }
+
+    // --- Packing ---
+
+    function test_refusesEveryOtherLength() public {
+        bytes32[] memory all = _entries(4, 1);
+        bytes memory packed = _packed(_receipt(3, all));
+        bytes32[] memory path = ReferenceTree.path(3, all);
+        vm.warp(DEADLINE);
+        for (uint256 length = 0; length < packed.length + 40; ++length) {
+            if (length >= 133 && (length - 133) % 32 == 0) continue;
+            bytes memory other = _resized(packed, length);
+            vm.expectRevert(abi.encodeWithSelector(IAccessLog.ReceiptMalformed.selector, length));
+            accessLog.challengeLate(gateway.id, other);
+            vm.expectRevert(abi.encodeWithSelector(IAccessLog.ReceiptMalformed.selector, length));
+            accessLog.challengeEquivocation(gateway.id, packed, other);
+            vm.expectRevert(abi.encodeWithSelector(IAccessLog.ReceiptMalformed.selector, length));
+            accessLog.challengeReplaced(gateway.id, other, IAccessLog.TreeHead(4, 0), all[0], path);
+        }
+        // Nodes too many or too few.
+        for (uint256 length = 133; length < packed.length + 65; length += 32) {
+            if (length == packed.length) continue;
+            bytes memory other = _resized(packed, length);
+            vm.expectRevert(abi.encodeWithSelector(IAccessLog.ReceiptInvalid.selector, gateway.id, 3));
+            accessLog.challengeLate(gateway.id, other);
+        }
+    }
+
+    /// @dev The batch of one has a way of its own.
+    function test_receiptOfOneEntry() public {
+        bytes32[] memory one = _entries(1, 1);
+        IAccessLog.Receipt memory receipt = _receiptAt(7, 0, one);
+        vm.warp(DEADLINE);
+        receipt.index = 8;
+        _refuseReceipt(receipt);
+        receipt.index = 6;
+        _refuseReceipt(receipt);
+        receipt.index = 7;
+        receipt.path = _entries(1, 2);
+        _refuseReceipt(receipt);
+        receipt.path = new bytes32[](0);
+        receipt.count = 2;
+        _refuseReceipt(receipt);
+        receipt.count = 1;
+        accessLog.challengeLate(gateway.id, _packed(receipt));
+        _eq(accessLog.log(gateway.id).breachedIndex, 7);
+    }
+
+    /// @dev What challenges read from the packed form is what `receiptDigest` reads from the plain one.
+    function testFuzz_packedAndPlainReceiptsAgree(
+        uint64 start,
+        uint8 width,
+        uint8 place,
+        uint48 issuedAt,
+        uint48 deadline,
+        uint256 seed
+    ) public {
+        uint256 count = (uint256(width) % 40) + 1;
+        start = uint64(uint256(start) % (type(uint64).max - 40));
+        issuedAt = uint48(Defaults.NOW + (uint256(issuedAt) % (type(uint48).max - Defaults.NOW)));
+        IAccessLog.Receipt memory receipt = _receiptAt(start, uint256(place) % count, _entries(count, seed));
+        receipt.issuedAt = issuedAt;
+        receipt.deadline = deadline;
+        _resign(receipt, gateway.secret);
+        vm.warp(deadline > Defaults.NOW ? deadline : Defaults.NOW);
+        accessLog.challengeLate(gateway.id, _packed(receipt));
+        _eq(accessLog.log(gateway.id).breachedIndex, receipt.index);
     }
 
     // --- Honesty ---
@@ -363,7 +453,7 @@ contract ChallengeTest is Base {
             bytes32[] memory path = ReferenceTree.path(i, all);
             bytes memory refusal = i == promised ? kept : abi.encodeWithSelector(IAccessLog.ProofInvalid.selector, promised);
             vm.expectRevert(refusal);
-            accessLog.challengeReplaced(receipt, head, all[i], path);
+            accessLog.challengeReplaced(gateway.id, _packed(receipt), head, all[i], path);
         }
     }
 
@@ -394,8 +484,9 @@ contract ChallengeTest is Base {
     }
 
     function _refuse(IAccessLog.Receipt memory receipt, bytes memory refusal) private {
+        bytes memory packed = _packed(receipt);
         vm.expectRevert(refusal);
-        accessLog.challengeLate(receipt);
+        accessLog.challengeLate(receipt.gateway, packed);
     }
 
     function _refuseReceipt(IAccessLog.Receipt memory receipt) private {
@@ -404,18 +495,23 @@ contract ChallengeTest is Base {
 
     function _refuseTwo(IAccessLog.Receipt memory first, IAccessLog.Receipt memory second, bytes memory refusal) private {
         vm.expectRevert(refusal);
-        accessLog.challengeEquivocation(first, second);
+        accessLog.challengeEquivocation(gateway.id, _packed(first), _packed(second));
     }
 
-    function _breached(uint64 index, bytes32 entry, IAccessLog.Fault fault) private {
+    function _breached(uint64 index, IAccessLog.Fault fault) private {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         _eq(logs.length, 1);
         _eq(logs[0].topics[0], IAccessLog.PromiseBroken.selector);
         _eq(logs[0].topics[1], ParticipantId.unwrap(gateway.id));
-        _eq(keccak256(logs[0].data), keccak256(abi.encode(index, fault, entry)));
+        _eq(keccak256(logs[0].data), keccak256(abi.encode(index, fault)));
         IAccessLog.Log memory log = accessLog.log(gateway.id);
         _true(log.breachedAt != 0);
         _eq(log.breachedIndex, index);
+    }
+
+    function _resized(bytes memory data, uint256 length) private pure returns (bytes memory other) {
+        other = new bytes(length);
+        for (uint256 i = 0; i < length && i < data.length; ++i) other[i] = data[i];
     }
 
     function _slice(bytes32[] memory list, uint256 from, uint256 to) private pure returns (bytes32[] memory some) {

@@ -95,7 +95,7 @@ contract UsagePolicyTest is Base {
         receipt.deadline = Defaults.NOW + 60;
         receipt.path = new bytes32[](0);
         receipt.signature = _signature(gateway.secret, accessLog.receiptDigest(receipt));
-        accessLog.challengeLate(receipt);
+        accessLog.challengeLate(gateway.id, _packed(receipt));
         _denies(IUsagePolicy.DenialReason.GatewayBreached);
         vm.prank(regulator.key);
         accessLog.acknowledge(gateway.id);

@@ -6,6 +6,7 @@ import {
   encodedTerms,
   type Ledger,
   makeTerms,
+  packedReceipt,
   policyText,
   rules,
   signTerms,
@@ -24,6 +25,18 @@ type Scene = { readonly ledger: Ledger; readonly agreement: string; readonly off
 
 const anyone: readonly ActorName[] = actorNames;
 const fresh = "0x00000000000000000000000000000000000000F5";
+
+const unsigned = {
+  entry: id("entry"),
+  index: 0,
+  start: 0,
+  count: 1,
+  issuedAt: 1,
+  deadline: 2,
+  signature: `0x${"00".repeat(65)}`,
+  path: [],
+};
+const emptyReceipt = packedReceipt(unsigned);
 
 /** Who may do what, with arguments under which only the sender decides. A function without a row fails the test. */
 const table: Record<string, Row> = {
@@ -72,30 +85,18 @@ const table: Record<string, Row> = {
   "agreements.setAuthority": { may: [], args: () => [fresh] },
   "log.append": { may: ["gateway"], args: () => [0, [keccak256(toUtf8Bytes("entry"))], []] },
   // Anyone may show a broken promise; a promise that nobody signed is refused whoever shows it.
-  "log.challengeLate": { may: [], args: ({ ledger }) => [emptyReceipt(ledger)] },
+  "log.challengeLate": { may: [], args: ({ ledger }) => [ledger.ids.gateway, emptyReceipt] },
   "log.challengeReplaced": {
     may: [],
-    args: ({ ledger }) => [emptyReceipt(ledger), { size: 1, root: ZeroHash }, id("other"), []],
+    args: ({ ledger }) => [ledger.ids.gateway, emptyReceipt, { size: 1, root: ZeroHash }, id("other"), []],
   },
-  "log.challengeEquivocation": { may: [], args: ({ ledger }) => [emptyReceipt(ledger), emptyReceipt(ledger)] },
+  "log.challengeEquivocation": {
+    may: [],
+    args: ({ ledger }) => [ledger.ids.gateway, emptyReceipt, packedReceipt({ ...unsigned, entry: id("another") })],
+  },
   // By a regulator, but there is no breach here: Challenge.t.sol has both.
   "log.acknowledge": { may: [], args: ({ ledger }) => [ledger.ids.gateway] },
 };
-
-function emptyReceipt({ ids }: Ledger) {
-  const entry = id("entry");
-  return {
-    gateway: ids.gateway,
-    index: 0,
-    entry,
-    start: 0,
-    count: 1,
-    issuedAt: 1,
-    deadline: 2,
-    path: [],
-    signature: "0x",
-  };
-}
 
 describe("role matrix", () => {
   let scene: Scene;

@@ -14,11 +14,6 @@ export declare namespace IAgreementRegistry {
 
 export declare namespace IAccessLog {
       
-    export type ReceiptStruct = {gateway: BytesLike, index: BigNumberish, entry: BytesLike, start: BigNumberish, count: BigNumberish, issuedAt: BigNumberish, deadline: BigNumberish, path: BytesLike[], signature: BytesLike}
-
-    export type ReceiptStructOutput = [gateway: string, index: bigint, entry: string, start: bigint, count: bigint, issuedAt: bigint, deadline: bigint, path: string[], signature: string] & {gateway: string, index: bigint, entry: string, start: bigint, count: bigint, issuedAt: bigint, deadline: bigint, path: string[], signature: string }
-  
-
     export type TreeHeadStruct = {size: BigNumberish, root: BytesLike}
 
     export type TreeHeadStructOutput = [size: bigint, root: string] & {size: bigint, root: string }
@@ -27,6 +22,11 @@ export declare namespace IAccessLog {
     export type LogStruct = {size: BigNumberish, breachedIndex: BigNumberish, breachedAt: BigNumberish, root: BytesLike}
 
     export type LogStructOutput = [size: bigint, breachedIndex: bigint, breachedAt: bigint, root: string] & {size: bigint, breachedIndex: bigint, breachedAt: bigint, root: string }
+  
+
+    export type ReceiptStruct = {gateway: BytesLike, index: BigNumberish, entry: BytesLike, start: BigNumberish, count: BigNumberish, issuedAt: BigNumberish, deadline: BigNumberish, path: BytesLike[], signature: BytesLike}
+
+    export type ReceiptStructOutput = [gateway: string, index: bigint, entry: string, start: bigint, count: bigint, issuedAt: bigint, deadline: bigint, path: string[], signature: string] & {gateway: string, index: bigint, entry: string, start: bigint, count: bigint, issuedAt: bigint, deadline: bigint, path: string[], signature: string }
   
     }
 
@@ -37,9 +37,9 @@ export declare namespace IAccessLog {
 
     encodeFunctionData(functionFragment: 'acknowledge', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'append', values: [BigNumberish, BytesLike[], IAgreementRegistry.UsageStruct[]]): string;
-encodeFunctionData(functionFragment: 'challengeEquivocation', values: [IAccessLog.ReceiptStruct, IAccessLog.ReceiptStruct]): string;
-encodeFunctionData(functionFragment: 'challengeLate', values: [IAccessLog.ReceiptStruct]): string;
-encodeFunctionData(functionFragment: 'challengeReplaced', values: [IAccessLog.ReceiptStruct, IAccessLog.TreeHeadStruct, BytesLike, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'challengeEquivocation', values: [BytesLike, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'challengeLate', values: [BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'challengeReplaced', values: [BytesLike, BytesLike, IAccessLog.TreeHeadStruct, BytesLike, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isHead', values: [BytesLike, IAccessLog.TreeHeadStruct]): string;
 encodeFunctionData(functionFragment: 'log', values: [BytesLike]): string;
@@ -96,9 +96,9 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
   
 
     export namespace PromiseBrokenEvent {
-      export type InputTuple = [gateway: BytesLike, index: BigNumberish, fault: BigNumberish, entry: BytesLike];
-      export type OutputTuple = [gateway: string, index: bigint, fault: bigint, entry: string];
-      export interface OutputObject {gateway: string, index: bigint, fault: bigint, entry: string };
+      export type InputTuple = [gateway: BytesLike, index: BigNumberish, fault: BigNumberish];
+      export type OutputTuple = [gateway: string, index: bigint, fault: bigint];
+      export interface OutputObject {gateway: string, index: bigint, fault: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -158,7 +158,7 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
 
     
     challengeEquivocation: TypedContractMethod<
-      [first: IAccessLog.ReceiptStruct, second: IAccessLog.ReceiptStruct, ],
+      [gateway: BytesLike, first: BytesLike, second: BytesLike, ],
       [void],
       'nonpayable'
     >
@@ -166,7 +166,7 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
 
     
     challengeLate: TypedContractMethod<
-      [receipt: IAccessLog.ReceiptStruct, ],
+      [gateway: BytesLike, receipt: BytesLike, ],
       [void],
       'nonpayable'
     >
@@ -174,7 +174,7 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
 
     
     challengeReplaced: TypedContractMethod<
-      [receipt: IAccessLog.ReceiptStruct, head: IAccessLog.TreeHeadStruct, other: BytesLike, path: BytesLike[], ],
+      [gateway: BytesLike, receipt: BytesLike, head: IAccessLog.TreeHeadStruct, other: BytesLike, path: BytesLike[], ],
       [void],
       'nonpayable'
     >
@@ -234,17 +234,17 @@ getFunction(nameOrSignature: 'append'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'challengeEquivocation'): TypedContractMethod<
-      [first: IAccessLog.ReceiptStruct, second: IAccessLog.ReceiptStruct, ],
+      [gateway: BytesLike, first: BytesLike, second: BytesLike, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'challengeLate'): TypedContractMethod<
-      [receipt: IAccessLog.ReceiptStruct, ],
+      [gateway: BytesLike, receipt: BytesLike, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'challengeReplaced'): TypedContractMethod<
-      [receipt: IAccessLog.ReceiptStruct, head: IAccessLog.TreeHeadStruct, other: BytesLike, path: BytesLike[], ],
+      [gateway: BytesLike, receipt: BytesLike, head: IAccessLog.TreeHeadStruct, other: BytesLike, path: BytesLike[], ],
       [void],
       'nonpayable'
     >;
@@ -293,7 +293,7 @@ getEvent(key: 'PromiseBroken'): TypedContractEvent<PromiseBrokenEvent.InputTuple
       EntriesAppended: TypedContractEvent<EntriesAppendedEvent.InputTuple, EntriesAppendedEvent.OutputTuple, EntriesAppendedEvent.OutputObject>;
     
 
-      'PromiseBroken(bytes32,uint64,uint8,bytes32)': TypedContractEvent<PromiseBrokenEvent.InputTuple, PromiseBrokenEvent.OutputTuple, PromiseBrokenEvent.OutputObject>;
+      'PromiseBroken(bytes32,uint64,uint8)': TypedContractEvent<PromiseBrokenEvent.InputTuple, PromiseBrokenEvent.OutputTuple, PromiseBrokenEvent.OutputObject>;
       PromiseBroken: TypedContractEvent<PromiseBrokenEvent.InputTuple, PromiseBrokenEvent.OutputTuple, PromiseBrokenEvent.OutputObject>;
     
     };

@@ -18,7 +18,7 @@ export declare namespace IParticipantRegistry {
     }
 
   export interface ParticipantRegistryInterface extends Interface {
-    getFunction(nameOrSignature: "admit" | "authority" | "authorizeDelegate" | "gatewayOf" | "isActive" | "isConsumingScheduledOp" | "isKeyOf" | "keyRecord" | "participant" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "setAuthority" | "suspend"): FunctionFragment;
+    getFunction(nameOrSignature: "admit" | "authority" | "authorizeDelegate" | "gatewayOf" | "isActive" | "isConsumingScheduledOp" | "isKeyOf" | "keyRecord" | "participant" | "periodOf" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "setAuthority" | "suspend"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "DelegateAuthorized" | "DelegateRevoked" | "KeyRotated" | "ParticipantAdmitted" | "ParticipantReinstated" | "ParticipantSuspended"): EventFragment;
 
@@ -31,6 +31,7 @@ encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefine
 encodeFunctionData(functionFragment: 'isKeyOf', values: [AddressLike, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keyRecord', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'participant', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'periodOf', values: [AddressLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'principalOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'recoverKey', values: [BytesLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'reinstate', values: [BytesLike]): string;
@@ -48,6 +49,7 @@ decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike
 decodeFunctionResult(functionFragment: 'isKeyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keyRecord', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'participant', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'periodOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'principalOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recoverKey', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reinstate', data: BytesLike): Result;
@@ -248,6 +250,14 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     
 
     
+    periodOf: TypedContractMethod<
+      [key: AddressLike, id: BytesLike, ],
+      [[bigint, bigint] & {validFrom: bigint, validUntil: bigint }],
+      'view'
+    >
+    
+
+    
     principalOf: TypedContractMethod<
       [key: AddressLike, ],
       [string],
@@ -349,6 +359,11 @@ getFunction(nameOrSignature: 'keyRecord'): TypedContractMethod<
 getFunction(nameOrSignature: 'participant'): TypedContractMethod<
       [id: BytesLike, ],
       [IParticipantRegistry.ParticipantStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'periodOf'): TypedContractMethod<
+      [key: AddressLike, id: BytesLike, ],
+      [[bigint, bigint] & {validFrom: bigint, validUntil: bigint }],
       'view'
     >;
 getFunction(nameOrSignature: 'principalOf'): TypedContractMethod<

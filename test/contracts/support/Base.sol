@@ -138,6 +138,13 @@ abstract contract Base {
         return IAccessLog.TreeHead(log.size, log.root);
     }
 
+    /// @dev A receipt as challenges take it.
+    function _packed(IAccessLog.Receipt memory receipt) internal pure returns (bytes memory) {
+        (bytes32 entry, uint64 index, uint64 start) = (receipt.entry, receipt.index, receipt.start);
+        bytes memory range = abi.encodePacked(entry, index, start, receipt.count);
+        return abi.encodePacked(range, receipt.issuedAt, receipt.deadline, receipt.signature, receipt.path);
+    }
+
     // --- Assertions ---
 
     function _true(bool condition) internal pure {

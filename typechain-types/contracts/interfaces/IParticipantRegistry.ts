@@ -18,7 +18,7 @@ export declare namespace IParticipantRegistry {
     }
 
   export interface IParticipantRegistryInterface extends Interface {
-    getFunction(nameOrSignature: "admit" | "authorizeDelegate" | "gatewayOf" | "isActive" | "isKeyOf" | "keyRecord" | "participant" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "suspend"): FunctionFragment;
+    getFunction(nameOrSignature: "admit" | "authorizeDelegate" | "gatewayOf" | "isActive" | "isKeyOf" | "keyRecord" | "participant" | "periodOf" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "suspend"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "DelegateAuthorized" | "DelegateRevoked" | "KeyRotated" | "ParticipantAdmitted" | "ParticipantReinstated" | "ParticipantSuspended"): EventFragment;
 
@@ -29,6 +29,7 @@ encodeFunctionData(functionFragment: 'isActive', values: [BytesLike, BigNumberis
 encodeFunctionData(functionFragment: 'isKeyOf', values: [AddressLike, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keyRecord', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'participant', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'periodOf', values: [AddressLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'principalOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'recoverKey', values: [BytesLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'reinstate', values: [BytesLike]): string;
@@ -43,6 +44,7 @@ decodeFunctionResult(functionFragment: 'isActive', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isKeyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keyRecord', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'participant', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'periodOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'principalOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recoverKey', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reinstate', data: BytesLike): Result;
@@ -214,6 +216,14 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     
 
     
+    periodOf: TypedContractMethod<
+      [key: AddressLike, id: BytesLike, ],
+      [[bigint, bigint] & {validFrom: bigint, validUntil: bigint }],
+      'view'
+    >
+    
+
+    
     principalOf: TypedContractMethod<
       [key: AddressLike, ],
       [string],
@@ -297,6 +307,11 @@ getFunction(nameOrSignature: 'keyRecord'): TypedContractMethod<
 getFunction(nameOrSignature: 'participant'): TypedContractMethod<
       [id: BytesLike, ],
       [IParticipantRegistry.ParticipantStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'periodOf'): TypedContractMethod<
+      [key: AddressLike, id: BytesLike, ],
+      [[bigint, bigint] & {validFrom: bigint, validUntil: bigint }],
       'view'
     >;
 getFunction(nameOrSignature: 'principalOf'): TypedContractMethod<

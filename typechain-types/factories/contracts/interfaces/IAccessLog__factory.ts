@@ -165,6 +165,17 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      }
+    ],
+    "name": "ReceiptMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint48",
         "name": "deadline",
         "type": "uint48"
@@ -265,12 +276,6 @@
         "internalType": "enum IAccessLog.Fault",
         "name": "fault",
         "type": "uint8"
-      },
-      {
-        "indexed": false,
-        "internalType": "bytes32",
-        "name": "entry",
-        "type": "bytes32"
       }
     ],
     "name": "PromiseBroken",
@@ -327,108 +332,19 @@
   {
     "inputs": [
       {
-        "components": [
-          {
-            "internalType": "ParticipantId",
-            "name": "gateway",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "index",
-            "type": "uint64"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "entry",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "start",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "count",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint48",
-            "name": "issuedAt",
-            "type": "uint48"
-          },
-          {
-            "internalType": "uint48",
-            "name": "deadline",
-            "type": "uint48"
-          },
-          {
-            "internalType": "bytes32[]",
-            "name": "path",
-            "type": "bytes32[]"
-          },
-          {
-            "internalType": "bytes",
-            "name": "signature",
-            "type": "bytes"
-          }
-        ],
-        "internalType": "struct IAccessLog.Receipt",
-        "name": "first",
-        "type": "tuple"
+        "internalType": "ParticipantId",
+        "name": "gateway",
+        "type": "bytes32"
       },
       {
-        "components": [
-          {
-            "internalType": "ParticipantId",
-            "name": "gateway",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "index",
-            "type": "uint64"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "entry",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "start",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "count",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint48",
-            "name": "issuedAt",
-            "type": "uint48"
-          },
-          {
-            "internalType": "uint48",
-            "name": "deadline",
-            "type": "uint48"
-          },
-          {
-            "internalType": "bytes32[]",
-            "name": "path",
-            "type": "bytes32[]"
-          },
-          {
-            "internalType": "bytes",
-            "name": "signature",
-            "type": "bytes"
-          }
-        ],
-        "internalType": "struct IAccessLog.Receipt",
+        "internalType": "bytes",
+        "name": "first",
+        "type": "bytes"
+      },
+      {
+        "internalType": "bytes",
         "name": "second",
-        "type": "tuple"
+        "type": "bytes"
       }
     ],
     "name": "challengeEquivocation",
@@ -439,56 +355,14 @@
   {
     "inputs": [
       {
-        "components": [
-          {
-            "internalType": "ParticipantId",
-            "name": "gateway",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "index",
-            "type": "uint64"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "entry",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "start",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "count",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint48",
-            "name": "issuedAt",
-            "type": "uint48"
-          },
-          {
-            "internalType": "uint48",
-            "name": "deadline",
-            "type": "uint48"
-          },
-          {
-            "internalType": "bytes32[]",
-            "name": "path",
-            "type": "bytes32[]"
-          },
-          {
-            "internalType": "bytes",
-            "name": "signature",
-            "type": "bytes"
-          }
-        ],
-        "internalType": "struct IAccessLog.Receipt",
+        "internalType": "ParticipantId",
+        "name": "gateway",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes",
         "name": "receipt",
-        "type": "tuple"
+        "type": "bytes"
       }
     ],
     "name": "challengeLate",
@@ -499,56 +373,14 @@
   {
     "inputs": [
       {
-        "components": [
-          {
-            "internalType": "ParticipantId",
-            "name": "gateway",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "index",
-            "type": "uint64"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "entry",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "start",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "count",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint48",
-            "name": "issuedAt",
-            "type": "uint48"
-          },
-          {
-            "internalType": "uint48",
-            "name": "deadline",
-            "type": "uint48"
-          },
-          {
-            "internalType": "bytes32[]",
-            "name": "path",
-            "type": "bytes32[]"
-          },
-          {
-            "internalType": "bytes",
-            "name": "signature",
-            "type": "bytes"
-          }
-        ],
-        "internalType": "struct IAccessLog.Receipt",
+        "internalType": "ParticipantId",
+        "name": "gateway",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes",
         "name": "receipt",
-        "type": "tuple"
+        "type": "bytes"
       },
       {
         "components": [

@@ -507,6 +507,35 @@
         "internalType": "address",
         "name": "key",
         "type": "address"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "periodOf",
+    "outputs": [
+      {
+        "internalType": "uint48",
+        "name": "validFrom",
+        "type": "uint48"
+      },
+      {
+        "internalType": "uint48",
+        "name": "validUntil",
+        "type": "uint48"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "key",
+        "type": "address"
       }
     ],
     "name": "principalOf",
