@@ -5,6 +5,15 @@ import { defineConfig } from "hardhat/config";
 
 const require = createRequire(import.meta.url);
 
+/** How often random tests are run, by DATAPACT_FUZZ: before a push, in CI, before a release. */
+const efforts = {
+  quick: { fuzz: { runs: 256 }, invariant: { runs: 16, depth: 64 } },
+  full: { fuzz: { runs: 10_000 }, invariant: { runs: 1_000, depth: 64 } },
+  release: { fuzz: { runs: 100_000 }, invariant: { runs: 10_000, depth: 64 } },
+};
+const effort = efforts[(process.env.DATAPACT_FUZZ ?? "quick") as keyof typeof efforts];
+if (effort === undefined) throw new Error(`DATAPACT_FUZZ is one of ${Object.keys(efforts).join(", ")}`);
+
 export default defineConfig({
   plugins: [hardhatEthers, hardhatTypechain],
   solidity: {
@@ -14,6 +23,12 @@ export default defineConfig({
     settings: { evmVersion: "osaka", viaIR: true, optimizer: { enabled: true, runs: 1_000_000 } },
   },
   paths: { sources: "./contracts", tests: { solidity: "./test/contracts" } },
+  test: {
+    solidity: {
+      fuzz: { ...effort.fuzz, seed: "0xda7a" },
+      invariant: { ...effort.invariant, failOnRevert: true },
+    },
+  },
   typechain: { outDir: "./typechain-types" },
   networks: { default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" } },
 });
