@@ -13,7 +13,7 @@ const logger = pino({ level: process.env.DATAPACT_LOG_LEVEL ?? "warn" });
 const say = (line: string): void => console.log(`  ${line}`);
 
 let unlock: (() => void) | undefined;
-let engines: Engines | undefined;
+let engines: Promise<Engines> | undefined;
 let gateway: Gateway | undefined;
 let keeper: Keeper | undefined;
 let stopping: Promise<void> | undefined;
@@ -24,7 +24,7 @@ function stop(): Promise<void> {
     console.log("\nStopping ...");
     await gateway?.stop();
     await keeper?.stop();
-    await engines?.stop();
+    await engines?.then((running) => running.stop()).catch(() => undefined);
     unlock?.();
   })();
   return stopping;
@@ -52,24 +52,25 @@ async function keepEmbeddedChain({ chainUrl, storeUrl }: Engines): Promise<Keepe
 try {
   console.log(`Datapact keeps everything in ${home.folder}`);
   unlock = lockHome(home);
-  engines = await startEngines(home, process.env, (message) => logger.warn(message));
-  if (engines.dataFolder !== undefined)
-    say(`PostgreSQL runs as another account and keeps its data in ${engines.dataFolder}`);
-  keeper = await keepEmbeddedChain(engines);
-  const founded = await foundSpace(home, engines, founders, say);
+  engines = startEngines(home, process.env, (message) => logger.warn(message));
+  const running = await engines;
+  if (running.dataFolder !== undefined)
+    say(`PostgreSQL runs as another account and keeps its data in ${running.dataFolder}`);
+  keeper = await keepEmbeddedChain(running);
+  const founded = await foundSpace(home, running, founders, say);
   const dataset = await publishDataset(
     home,
-    engines.hospitalAdminUrl,
+    running.hospitalAdminUrl,
     founded,
     say,
     Number(process.env.DATAPACT_DEMO_NEWBORNS ?? 20_000),
   );
   const agreement = await ensureAgreement(founded, dataset, say);
-  gateway = await startGateway(gatewayConfig(home, engines, "gateway", process.env), logger);
+  gateway = await startGateway(gatewayConfig(home, running, "gateway", process.env), logger);
   home.writeAddresses({
-    chainUrl: engines.chainUrl,
+    chainUrl: running.chainUrl,
     gatewayUrl: gateway.url,
-    hospitalAdminUrl: engines.hospitalAdminUrl,
+    hospitalAdminUrl: running.hospitalAdminUrl,
   });
   console.log(`
 Datapact serves on ${gateway.url}

@@ -44,9 +44,19 @@ export class ConfigInvalid extends Error {
 /** Reads and checks the settings; the only place that reads the environment of a gateway. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = schema.safeParse(environment);
-  const problems = [...(parsed.error?.issues.map(describe) ?? []), ...missingFiles(environment)];
+  const problems = [
+    ...(parsed.error?.issues.map(describe) ?? []),
+    ...missingFiles(environment),
+    ...(parsed.success ? brokenPromises(parsed.data) : []),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigInvalid(problems);
   return Object.freeze(parsed.data);
+}
+
+/** A receipt's promise leaves room for the interval, a failure and a second try. */
+function brokenPromises({ DATAPACT_ANCHOR_INTERVAL_MS, DATAPACT_PROMISE_SECONDS }: Config): string[] {
+  if (DATAPACT_ANCHOR_INTERVAL_MS * 4 <= DATAPACT_PROMISE_SECONDS * 1_000) return [];
+  return ["DATAPACT_PROMISE_SECONDS: must be at least four times DATAPACT_ANCHOR_INTERVAL_MS"];
 }
 
 function describe(issue: z.core.$ZodIssue): string {

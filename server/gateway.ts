@@ -7,9 +7,9 @@ import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.t
 import { write } from "./chain/write.ts";
 import { type Config, readSecret } from "./config.ts";
 import { describeError } from "./describeError.ts";
-import type { Entry } from "./domain/entry.ts";
+import { type Entry, entryDigest } from "./domain/entry.ts";
 import { fromHex, toHex } from "./domain/hash.ts";
-import type { Address, AgreementId, ParticipantId, RequestDigest } from "./domain/ids.ts";
+import type { Address, AgreementId, EntryDigest, ParticipantId, RequestDigest } from "./domain/ids.ts";
 import { createReceiptHasher, createRequestHasher } from "./domain/typedData.ts";
 import { createApp, type ProofAbout } from "./http/app.ts";
 import { closeServer, listen } from "./http/listen.ts";
@@ -25,7 +25,7 @@ import { createPrepare } from "./usage/prepare.ts";
 import { createQuota, type Quota } from "./usage/quota.ts";
 import { createReceiptWriter, type WriteReceipt } from "./usage/receipts.ts";
 import { createRecord } from "./usage/record.ts";
-import { createReplayGuard, type ReplayGuard } from "./usage/replay.ts";
+import { createReplayGuard, type ReplayGuard, replayWindow } from "./usage/replay.ts";
 import { createUse, type Use } from "./usage/use.ts";
 
 /** A running gateway. */
@@ -49,7 +49,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
 
   const quota = createQuota();
   const replayGuard = createReplayGuard(now);
-  const journal = await openGatewayJournal(config, space, gateway, quota, replayGuard);
+  const journal = await openGatewayJournal(config, space, gateway, quota, replayGuard, now);
   const pool = createPool(config.DATAPACT_STORE_URL, "datapact reader of entries", 4);
   const hospitalDatabase = openHospital(config.DATAPACT_HOSPITAL_URL, config.DATAPACT_CONNECTIONS);
   const anchor = startGatewayAnchor(config, space, gateway, wallet, journal, logger);
@@ -92,7 +92,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     about: () => ({ gateway, hospital, manifest: space.manifest }),
     log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
     proof: (index) => proofOf(journal, anchor, index),
-    recorded: (digest) => recorded(entries, writeReceipt, digest),
+    recorded: (digest) => recorded(entries, journal, writeReceipt, digest),
     ready: async () => {
       await Promise.all([space.readHead(), journal.probe(), hospitalDatabase.run("SELECT 1", [])]);
       const divergence = anchor.divergence();
@@ -133,13 +133,14 @@ function openGatewayJournal(
   gateway: ParticipantId,
   quota: Quota,
   guard: ReplayGuard,
+  now: () => number,
 ): Promise<Journal> {
   const { chainId, verifyingContract: accessLog } = space.domainOf("AccessLog");
   return openJournal(
     () => openJournalStore(config.DATAPACT_STORE_URL, { gateway, chainId, accessLog }),
     ({ request, lineage, appendedAt }, index) => {
       if (lineage !== null) quota.count(toHex<AgreementId>(lineage), index);
-      if (guard.isFresh(appendedAt)) guard.take(toHex<RequestDigest>(request));
+      if (now() - appendedAt <= replayWindow) guard.take(toHex<RequestDigest>(request));
     },
   );
 }
@@ -188,9 +189,11 @@ function createGatewayUse(parts: UseParts): Use {
   const secret = Buffer.from(readSecret(config.DATAPACT_PSEUDONYM_SECRET_FILE), "hex");
   const readHead = createForwardHeadReader(space.readHead);
   const append: Journal["append"] = (row) => {
-    const divergence = anchor.divergence();
-    if (divergence === undefined) return journal.append(row);
-    return Promise.reject(new JournalUnavailable(new Error(divergence)));
+    const overdue = anchor.oldestWait() > (config.DATAPACT_PROMISE_SECONDS * 3) / 4;
+    const problem =
+      anchor.divergence() ?? (overdue ? "entries wait too long for the chain to promise more" : undefined);
+    if (problem === undefined) return journal.append(row);
+    return Promise.reject(new JournalUnavailable(new Error(problem)));
   };
   return createUse({
     ...parts,
@@ -214,9 +217,16 @@ function proofOf(journal: Journal, anchor: Anchor, index: number): ProofAbout | 
   return { index, size, root, path: journal.tree.path(index, size).map((node) => toHex(node)) };
 }
 
-async function recorded(entries: EntryReader, writeReceipt: WriteReceipt, digest: RequestDigest) {
-  const found = await entries.byRequest(fromHex(digest));
+/** Signs again for what the journal holds in memory, never for what a row of the store says now. */
+async function recorded(entries: EntryReader, journal: Journal, writeReceipt: WriteReceipt, request: RequestDigest) {
+  const found = await entries.byRequest(fromHex(request)).catch((error: unknown) => {
+    throw new JournalUnavailable(error);
+  });
   if (found === undefined) return undefined;
-  const batch = { start: found.index, digests: [found.digest] };
-  return { entry: JSON.parse(found.body) as Entry, receipt: writeReceipt({ index: found.index, batch }) };
+  const [digest] = journal.digests(found.index, found.index + 1);
+  const entry = JSON.parse(found.body) as Entry;
+  if (digest === undefined || entryDigest(entry) !== toHex<EntryDigest>(digest) || entry.request !== request) {
+    throw new JournalUnavailable(new Error(`entry ${found.index} in the store is not the one that was appended`));
+  }
+  return { entry, receipt: writeReceipt({ index: found.index, batch: { start: found.index, digests: [digest] } }) };
 }

@@ -4,9 +4,11 @@ import type { Command } from "commander";
 import type { Space } from "../../server/chain/space.ts";
 import { write } from "../../server/chain/write.ts";
 import {
+  listAgreementIds,
   listAgreements,
   offer,
   type PublishedAgreement,
+  readAgreement,
   relaySignature,
   signTerms,
 } from "../../server/client/agreements.ts";
@@ -17,6 +19,7 @@ import { toHex, zeroHash } from "../../server/domain/hash.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import { assurances, type Capacity, disclosures, type Terms } from "../../server/domain/terms.ts";
 import { policyHash } from "../../server/domain/typedData.ts";
+import { parseRowScope } from "../../server/query/rowScope.ts";
 import { type Context, Mistake, openKey, participantOf, pick, pickParticipant } from "./context.ts";
 import { inert, printTable, writeTime } from "./print.ts";
 import { mostOf, readCount, readOne, readTime } from "./read.ts";
@@ -139,12 +142,16 @@ export function addAgreementCommands(program: Command, context: Context): void {
 
 /** Finds an agreement by its id or the start of it. */
 export async function pickAgreement(space: Space, asked: string): Promise<PublishedAgreement> {
-  return pick("agreement", asked, await listAgreements(space), ({ id }) => [id]);
+  const { id } = pick("agreement", asked, await listAgreementIds(space), (item) => [item.id]);
+  const found = await readAgreement(space, id);
+  if (found === undefined) throw new Mistake(`the chain shows no agreement ${id}.`);
+  return found;
 }
 
 async function readTerms(space: Space, options: Offer, policy: string): Promise<Terms> {
   const datasets = (await listDatasets(space)).filter(({ status }) => status !== "retired");
   const dataset = pick("dataset", options.dataset, datasets, ({ id, name }) => [id, name]);
+  await parseRowScope(options.rows, dataset.description);
   return {
     assigner: dataset.holder,
     assignee: (await pickParticipant(space, options.assignee)).id,

@@ -157,7 +157,7 @@ function readRules(options: Import): Rules {
 
 function printProposal({ tables, joins, notes }: Proposal): void {
   const rows = tables.flatMap(({ table, columns }) =>
-    columns.map((column) => [inert(`${table}.${column.name}`), column.fieldType, column.level, column.reason]),
+    columns.map((column) => [inert(`${table}.${column.name}`), column.fieldType, column.level, inert(column.reason)]),
   );
   printTable(["field", "type", "level", "why"], rows);
   console.log("");

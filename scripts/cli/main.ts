@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { ContractRefused } from "../../server/chain/revert.ts";
 import { Unrecorded } from "../../server/client/usage.ts";
 import { KeystoreUnusable } from "../../server/keystore.ts";
@@ -8,12 +8,13 @@ import { addDatasetCommands } from "./dataset.ts";
 import { hintOf } from "./hints.ts";
 import { addKeyCommands } from "./key.ts";
 import { addParticipantCommands } from "./participant.ts";
+import { inert } from "./print.ts";
 import { addQueryCommands } from "./query.ts";
 
 const program = new Command("datapact")
   .description("usage contracts and a provable audit trail for hospital data")
   .showHelpAfterError("(see --help)")
-  .configureHelp({ showGlobalOptions: true });
+  .exitOverride();
 const context = createContext();
 
 addKeyCommands(program, context);
@@ -25,8 +26,12 @@ addQueryCommands(program, context);
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(`datapact: ${explain(error)}`);
-  process.exitCode = process.exitCode ?? 2;
+  // commander has already written what is wrong with the command, or the help that was asked for
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    console.error(`datapact: ${inert(explain(error), "lines")}`);
+    process.exitCode = 2;
+  }
 }
 // an idle connection must not keep the command from ending
 process.exit();

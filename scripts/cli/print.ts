@@ -33,8 +33,12 @@ export function writeTime(seconds: number): string {
   return new Date(seconds * 1_000).toISOString().replace(".000Z", "Z");
 }
 
-/** Text of the chain with its control characters made harmless for a terminal. */
-export function inert(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to take out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+/**
+ * Text of others with its control and direction characters made harmless for a terminal.
+ * @param keep Whether line ends are the text's own.
+ */
+export function inert(text: string, keep: "nothing" | "lines" = "nothing"): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    keep === "lines" && character === "\n" ? "\n" : "\ufffd",
+  );
 }

@@ -41,7 +41,7 @@ export function addQueryCommands(program: Command, context: Context): void {
       const file = options.save ?? join(context.home.receipts, `${answer.receipt.index}.json`);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, `${JSON.stringify(evidence, null, 2)}\n`, { mode: 0o600 });
-      if (options.json === true) console.log(JSON.stringify(answer));
+      if (options.json === true) console.log(inert(JSON.stringify(answer)));
       else printAnswer(answer, file);
       if (!("result" in answer)) process.exitCode = 3;
     });
@@ -119,7 +119,7 @@ function printAnswer(answer: UsageAnswer, file: string): void {
     );
     console.log("");
   } else {
-    console.log(`Refused: ${answer.code}. ${answer.title}`);
+    console.log(`Refused: ${inert(answer.code)}. ${inert(answer.title)}`);
     if (answer.detail !== undefined) console.log(inert(answer.detail));
   }
   console.log(`Entry ${answer.receipt.index} records it. Receipt: ${file}`);

@@ -165,17 +165,24 @@ export async function signAs(
   await relaySignature(space, wallet(key), id, capacity, participant(key), signature);
 }
 
-/** The demo's agreement in force; concluded now if there is none. */
+/**
+ * The demo's agreement, in force if one is. It is concluded only if none ever was: whoever stopped or ended it has the last word.
+ */
 export async function ensureAgreement(
   founded: FoundedSpace,
   dataset: PublishedDataset,
   say: (line: string) => void,
 ): Promise<AgreementId> {
   const all = await listAgreements(founded.space);
-  const standing = all.find(
-    ({ terms, status }) => status === "InForce" && terms.dataset === dataset.id && terms.purpose === purpose,
+  const concluded = all.filter(
+    ({ terms, status }) => terms.dataset === dataset.id && terms.purpose === purpose && status !== "Offered",
   );
-  if (standing !== undefined) return standing.id;
+  const standing = concluded.find(({ status }) => status === "InForce") ?? concluded.at(-1);
+  if (standing?.status === "InForce") return standing.id;
+  if (standing !== undefined) {
+    say(`agreement ${standing.id} is ${standing.status}: see \`datapact agreement show\``);
+    return standing.id;
+  }
   const id = await concludeAgreement(founded, demoTerms(founded, dataset));
   say(`agreement ${id} is signed by hospital, device maker and commission`);
   return id;

@@ -36,8 +36,9 @@ export type AnchorOptions = {
   readonly warn: (message: string, error?: unknown) => void;
 };
 
-/** Most entries in one transaction: the 128 KiB limit of transaction pools. */
-const mostInBatch = 4_080;
+/** Most entries in one transaction, and most agreements: within the 128 KiB limit of transaction pools and the gas of one transaction. */
+const mostEntries = 4_000;
+const mostAgreements = 32;
 const pauseAfterErrorMs = 500;
 
 /** Starts anchoring. The log's size on chain alone says what is missing, so that a chain that went back is served again. */
@@ -62,6 +63,15 @@ export function startAnchor(options: AnchorOptions): Anchor {
     }
   };
 
+  /** What is refused as a whole may go in parts. */
+  let share = 1;
+  const endOfBatch = (start: number): number => {
+    let end = Math.min(start + Math.max(1, Math.floor(mostEntries * share)), journal.tree.size());
+    while (end > start + 1 && journal.uses(start, end).size > mostAgreements)
+      end = start + Math.ceil((end - start) / 2);
+    return end;
+  };
+
   /** Anchors what waits. Returns true if more waits than went. */
   const step = async (): Promise<boolean> => {
     const head = await options.readHead();
@@ -76,9 +86,15 @@ export function startAnchor(options: AnchorOptions): Anchor {
     const final = options.depth === 0 ? log : await options.readLog(await options.headAt(Math.max(deep, 0)));
     anchored = { size: final.size, root: final.root, block: Math.max(deep, 0) };
     for (const wake of waiting.splice(0)) wake();
-    const end = Math.min(log.size + mostInBatch, journal.tree.size());
+    const end = endOfBatch(log.size);
     if (end === log.size) return false;
-    await options.append(log.size, journal.digests(log.size, end), journal.uses(log.size, end));
+    try {
+      await options.append(log.size, journal.digests(log.size, end), journal.uses(log.size, end));
+      share = 1;
+    } catch (error) {
+      share = Math.max(share / 2, 1 / mostEntries);
+      throw error;
+    }
     return true;
   };
 

@@ -58,6 +58,12 @@ export async function readAgreement(space: Space, id: AgreementId): Promise<Publ
   return offered && published(space, offered);
 }
 
+/** Lists the ids of all agreements in order of their offers. */
+export async function listAgreementIds(space: Space): Promise<{ readonly id: AgreementId }[]> {
+  const events = await readEvents(space, "AgreementRegistry");
+  return events.filter(({ name }) => name === "AgreementOffered").map(({ args }) => ({ id: args.id as AgreementId }));
+}
+
 /** Lists all agreements in order of their offers. */
 export async function listAgreements(space: Space): Promise<PublishedAgreement[]> {
   const events = await readEvents(space, "AgreementRegistry");

@@ -1,15 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { parseHead } from "../chain/head.ts";
+import { readEvents } from "../chain/events.ts";
+import { type Head, parseHead } from "../chain/head.ts";
 import type { Space } from "../chain/space.ts";
+import type { Entry } from "../domain/entry.ts";
 import { fromHex, toHex } from "../domain/hash.ts";
-import type { Address, Hash } from "../domain/ids.ts";
+import type { Address, AgreementId, Hash } from "../domain/ids.ts";
 import { parseJson } from "../domain/json.ts";
 import { rootFromPath } from "../domain/merkle.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import { recoverSigner } from "../domain/signature.ts";
 import { createReceiptHasher } from "../domain/typedData.ts";
-import { type ChainFacts, type Checked, type Evidence, verifyReceipt } from "../proof/verifyReceipt.ts";
+import {
+  type AgreementFacts,
+  type ChainFacts,
+  type Checked,
+  type Evidence,
+  verifyReceipt,
+} from "../proof/verifyReceipt.ts";
 import { rebuildLog } from "./chainLog.ts";
 import { bytes32, entrySchema, receiptSchema, resultSchema, seconds, signatureHex, text } from "./usage.ts";
 
@@ -67,7 +75,8 @@ async function gatherFacts(space: Space, { entry, receipt }: Evidence): Promise<
     accessLog,
     usagePolicy: space.domainOf("UsagePolicy"),
     isGatewayKey: (asked: Address) => acted && asked === key,
-    blockHash: entry.block === null ? undefined : await blockHash(space, entry.block.number),
+    block: entry.block === null ? undefined : await blockFacts(space, entry.block.number),
+    agreement: await agreementFacts(space, entry, key, head.hash),
     inclusion:
       receipt.index < size
         ? { size, root: toHex(tree.root(size)), path: tree.path(receipt.index, size).map((node) => toHex(node)) }
@@ -75,9 +84,45 @@ async function gatherFacts(space: Space, { entry, receipt }: Evidence): Promise<
   };
 }
 
-async function blockHash(space: Space, number: number): Promise<Hash | undefined> {
+async function blockFacts(space: Space, number: number): Promise<ChainFacts["block"]> {
+  const [block, next] = await Promise.all([number, number + 1].map((at) => readBlock(space, at)));
+  return block && { hash: block.hash, time: block.time, nextTime: next?.time };
+}
+
+async function readBlock(space: Space, number: number): Promise<Head | undefined> {
   const block = await space.send("eth_getBlockByNumber", [`0x${number.toString(16)}`, false]);
-  return block === null ? undefined : parseHead(block).hash;
+  return block === null ? undefined : parseHead(block);
+}
+
+async function agreementFacts(
+  space: Space,
+  { agreement, signer, time, block }: Entry,
+  gatewayKey: Address | undefined,
+  head: Hash,
+): Promise<AgreementFacts | undefined> {
+  const terms = await space.reader.terms(agreement, head);
+  if (terms === undefined) return undefined;
+  const at = Math.floor(Date.parse(time) / 1_000);
+  const [asked, acting] = await Promise.all([
+    space.reader.isKeyOf(signer, terms.assignee, at, head),
+    gatewayKey && space.reader.gatewayOf(gatewayKey, head),
+  ]);
+  const stood = block !== null && (await stoodAt(space, agreement, block.number));
+  return { terms, partiesActed: asked && acting?.hospital === terms.assigner, stood };
+}
+
+/** Whether an agreement was finalized, and neither suspended nor ended, after this block. Its events tell. */
+async function stoodAt(space: Space, id: AgreementId, block: number): Promise<boolean> {
+  const stops = new Set<string>();
+  let finalized = false;
+  let ended = false;
+  for (const { name, args } of await readEvents(space, "AgreementRegistry", id, block)) {
+    if (name === "AgreementFinalized") finalized = true;
+    if (name === "AgreementSuspended") stops.add(String(args.capacity));
+    if (name === "AgreementReinstated") stops.delete(String(args.capacity));
+    if (name === "AgreementTerminated" || name === "AgreementReplaced") ended = true;
+  }
+  return finalized && !ended && stops.size === 0;
 }
 
 function signerOf(receipt: Receipt, hash: ReturnType<typeof createReceiptHasher>): Address | undefined {

@@ -12,3 +12,6 @@ export type UsageRequest = {
 
 /** A request with its signature: 65 bytes r, s, v; v is 27 or 28 and s low. */
 export type SignedRequest = { readonly request: UsageRequest; readonly signature: Hex };
+
+/** How long before or after its `issuedAt` a request is taken, in seconds. */
+export const requestWindow = 300;

@@ -82,9 +82,8 @@ export async function openJournal(
   };
   await readTail(store);
 
-  /** Gives the store; after a loss connects again and first learns what the last commit did. */
-  const ready = async (): Promise<JournalStore> => {
-    if (store !== undefined) return store;
+  let opening: Promise<JournalStore> | undefined;
+  const reopen = async (): Promise<JournalStore> => {
     const opened = await open();
     try {
       await readTail(opened);
@@ -95,15 +94,24 @@ export async function openJournal(
     store = opened;
     return opened;
   };
-  const lose = (): void => {
-    const lost = store;
+  /** Gives the store; after a loss connects again, once for all who ask, and first learns what the last commit did. */
+  const ready = async (): Promise<JournalStore> => {
+    if (store !== undefined) return store;
+    opening ??= reopen().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  };
+  const lose = (lost: JournalStore | undefined): void => {
+    if (lost === undefined || store !== lost) return;
     store = undefined;
-    void lost?.close().catch(() => undefined);
+    void lost.close().catch(() => undefined);
   };
 
   const writeBatch = async (waiting: readonly Waiting[]): Promise<void> => {
+    let target: JournalStore | undefined;
     try {
-      const target = await ready();
+      target = await ready();
       const start = digests.length;
       const rows = waiting.map(({ row }) => row);
       await target.write(start, rows);
@@ -114,7 +122,7 @@ export async function openJournal(
         resolve({ index: start + i, batch });
       });
     } catch (error) {
-      lose();
+      lose(target);
       for (const { reject } of waiting) reject(new JournalUnavailable(error));
     }
   };
@@ -139,10 +147,12 @@ export async function openJournal(
       }),
     probe: async () => {
       if (writing !== undefined) return;
+      let target: JournalStore | undefined;
       try {
-        await (await ready()).readFrom(digests.length, 1);
+        target = await ready();
+        await target.readFrom(digests.length, 1);
       } catch (error) {
-        lose();
+        lose(target);
         throw new JournalUnavailable(error);
       }
     },

@@ -5,8 +5,9 @@ import { rootFromPath } from "../domain/merkle.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import type { Result } from "../domain/result.ts";
 import { recoverSigner } from "../domain/signature.ts";
+import type { Terms } from "../domain/terms.ts";
 import { createReceiptHasher, createRequestHasher, type SigningDomain } from "../domain/typedData.ts";
-import type { SignedRequest } from "../domain/usageRequest.ts";
+import { requestWindow, type SignedRequest } from "../domain/usageRequest.ts";
 
 /** What a consumer keeps of one use: what it signed and all that the gateway answered. `result` is absent after a refusal. */
 export type Evidence = {
@@ -22,13 +23,33 @@ export type ChainFacts = {
   readonly usagePolicy: SigningDomain;
   /** Whether this key acted for the receipt's gateway when the receipt was issued. */
   readonly isGatewayKey: (key: Address) => boolean;
-  /** Hash of the block that the entry names; undefined if the chain has none of that number. */
-  readonly blockHash: Hash | undefined;
+  /** The block of the number that the entry names, and when the next one came; undefined if the chain has none. Unix seconds. */
+  readonly block: { readonly hash: Hash; readonly time: number; readonly nextTime: number | undefined } | undefined;
+  /** The agreement that the entry names; undefined if the chain has none. */
+  readonly agreement: AgreementFacts | undefined;
   /** A head that the log has on chain and that covers the entry, with the path to it; undefined if there is none. */
   readonly inclusion: { readonly size: number; readonly root: Hash; readonly path: readonly Hash[] } | undefined;
 };
 
-export const receiptChecks = ["request", "result", "entry", "signature", "block", "inclusion"] as const;
+/** What the chain says of an agreement, at the entry's time and block. */
+export type AgreementFacts = {
+  readonly terms: Pick<Terms, "purpose" | "validFrom" | "validUntil">;
+  /** Whether the entry's signer acted for the assignee, and the gateway for the assigner. */
+  readonly partiesActed: boolean;
+  /** Whether all had signed, and nobody had suspended or ended it, at the entry's block. */
+  readonly stood: boolean;
+};
+
+export const receiptChecks = [
+  "request",
+  "result",
+  "entry",
+  "signature",
+  "block",
+  "time",
+  "agreement",
+  "inclusion",
+] as const;
 export type ReceiptCheck = (typeof receiptChecks)[number];
 
 /** The outcome of one check: `problem` says what is broken; undefined if nothing is. */
@@ -41,6 +62,9 @@ export type Checked = { readonly check: ReceiptCheck; readonly problem: string |
 export function verifyReceipt(evidence: Evidence, facts: ChainFacts): Checked[] {
   return receiptChecks.map((check) => ({ check, problem: checks[check](evidence, facts) }));
 }
+
+/** By how much clocks may differ and a query may take, in seconds. */
+const clockGrace = 60;
 
 type Check = (evidence: Evidence, facts: ChainFacts) => string | undefined;
 
@@ -88,11 +112,34 @@ const checks: { readonly [C in ReceiptCheck]: Check } = {
       : "the receipt was not signed by a key of the gateway at that time";
   },
 
-  block: ({ entry }, { blockHash }) => {
+  block: ({ entry }, { block }) => {
     if (entry.block === null) return entry.outcome === "Permitted" ? "a permitted use names no block" : undefined;
-    return entry.block.hash === blockHash
+    return entry.block.hash === block?.hash
       ? undefined
       : "the block under which the use was decided is not on this chain";
+  },
+
+  time: ({ signed, entry, receipt }, { block }) => {
+    const time = Date.parse(entry.time) / 1_000;
+    if (receipt.issuedAt < time - clockGrace) return "the receipt is older than its entry";
+    if (entry.outcome !== "Permitted") return undefined;
+    if (Math.abs(time - signed.request.issuedAt) > requestWindow + clockGrace) return "the request was not fresh";
+    if (block === undefined || block.time > time + clockGrace)
+      return "the use was decided under a block that came later";
+    const isOutdated = block.nextTime !== undefined && block.nextTime < time - clockGrace;
+    return isOutdated ? "the use was decided under a block that was not the newest" : undefined;
+  },
+
+  agreement: ({ entry }, { agreement }) => {
+    if (entry.outcome !== "Permitted") return undefined;
+    if (agreement === undefined) return "the chain has no such agreement";
+    const { terms, partiesActed, stood } = agreement;
+    const time = Date.parse(entry.time) / 1_000;
+    if (terms.purpose !== entry.purpose) return "the agreement was made for another purpose";
+    const isValid = time >= terms.validFrom - clockGrace && time < terms.validUntil + clockGrace;
+    if (!isValid) return "the agreement was not valid at that time";
+    if (!partiesActed) return "the signer did not act for the assignee, or the gateway not for the assigner";
+    return stood ? undefined : "the agreement was not in force at that block";
   },
 
   inclusion: ({ receipt }, { inclusion }) => {

@@ -29,7 +29,7 @@ export type Prepared = {
 export type Prepare = (agreement: Agreement | undefined, statement: string) => Promise<Prepared>;
 
 export type PrepareOptions = {
-  /** From which the pseudonyms of each chain of agreements are derived. */
+  /** From which the pseudonyms are derived, for each chain of agreements and each statement. */
   readonly secret: Uint8Array;
   /** Base to which released counts are rounded. */
   readonly rounding: number;
@@ -63,7 +63,7 @@ export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prep
     return scope;
   };
 
-  const run = async (agreement: Agreement, plan: Plan): Promise<Result> => {
+  const run = async (agreement: Agreement, plan: Plan, statement: string): Promise<Result> => {
     const { terms, lineage, dataset } = agreement;
     if (dataset === undefined) throw new Refusal("DatasetChanged");
     if (terms.disclosure === "Identified") throw new Refusal("DisclosureUnsupported");
@@ -75,7 +75,8 @@ export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prep
       minCohort: terms.minCohort,
       rounding: options.rounding,
       maxRows: Number(terms.maxRows),
-      pseudonymKey: createHmac("sha256", options.secret).update(lineage).digest(),
+      // one key a statement: the answers to two statements cannot be put side by side
+      pseudonymKey: createHmac("sha256", options.secret).update(`${lineage}\n${statement}`).digest(),
     });
     const rows = await runQuery(compiled.text, compiled.values).catch((error: unknown) => {
       throw asRefusal(error);
@@ -95,7 +96,7 @@ export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prep
         refusal: undefined,
         outside: fieldNames(plan.description, fieldsOf(plan) & ~agreement.terms.fields),
         run: () =>
-          run(agreement, plan).catch((error: unknown) => {
+          run(agreement, plan, statement).catch((error: unknown) => {
             throw asRefusal(error);
           }),
       };

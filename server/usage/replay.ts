@@ -1,7 +1,8 @@
 import type { RequestDigest } from "../domain/ids.ts";
+import { requestWindow } from "../domain/usageRequest.ts";
 
-/** How long before or after its `issuedAt` a request is taken, in seconds. */
-export const requestWindow = 300;
+/** For how long after it was taken a request may still count as fresh, in seconds. */
+export const replayWindow = requestWindow * 2 + 60;
 
 /** Remembers which requests were taken, for as long as they would still count as fresh. */
 export type ReplayGuard = {
@@ -12,11 +13,10 @@ export type ReplayGuard = {
 
 /** @param now Unix seconds. */
 export function createReplayGuard(now: () => number): ReplayGuard {
-  const window = requestWindow * 2 + 60;
   let current = { since: now(), digests: new Set<RequestDigest>() };
   let previous = new Set<RequestDigest>();
   const turn = (): void => {
-    if (Math.abs(now() - current.since) <= window) return;
+    if (Math.abs(now() - current.since) <= replayWindow) return;
     previous = current.digests;
     current = { since: now(), digests: new Set() };
   };

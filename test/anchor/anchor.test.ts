@@ -106,17 +106,17 @@ const reach = async (anchor: Anchor, size: number): Promise<void> => {
 };
 
 describe("anchoring", () => {
-  it("brings all entries onto the chain in order, each once, at most 4,080 together", async () => {
+  it("brings all entries onto the chain in order, each once, at most 4,000 together", async () => {
     const [chain, journal] = [createChain(), createJournal()];
     journal.add(9_000);
     const { anchor } = start(chain, journal);
     await reach(anchor, 9_000);
     expect(chain.state.batches).toEqual([
-      [0, 4_080],
-      [4_080, 4_080],
+      [0, 4_000],
+      [4_000, 4_000],
       [8_160, 840],
     ]);
-    expect(chain.state.uses.map((uses) => [...uses.values()])).toEqual([[4_080], [4_080], [840]]);
+    expect(chain.state.uses.map((uses) => [...uses.values()])).toEqual([[4_000], [4_000], [1_000]]);
     expect(anchor.anchored()?.root).toBe(toHex(journal.tree.root(9_000)));
     expect(anchor.divergence()).toBeUndefined();
   });
@@ -228,7 +228,9 @@ describe("a log on chain that is not this journal", () => {
     journal.add(1);
     const { anchor, warnings } = start(chain, journal);
     await anchor.looked;
-    expect(anchor.divergence()).toBe("the chain has 2 entries, the journal 1: it stems from an old copy; restore the newest");
+    expect(anchor.divergence()).toBe(
+      "the chain has 2 entries, the journal 1: it stems from an old copy; restore the newest",
+    );
     await sleep(60);
     expect(chain.state.batches).toEqual([]);
     expect(warnings).toContain(anchor.divergence());

@@ -221,7 +221,7 @@ describe("a store that is gone", () => {
     const journal = await open();
     await journal.append(rowOf(0));
     await query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'datapact gateway%'",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'datapact gateway%'",
     );
     const { index } = await eventually(() => journal.append(rowOf(1)));
     expect(index).toBe(1);

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Hash } from "../../server/domain/ids.ts";
-import { type ChainFacts, type Evidence, receiptChecks, verifyReceipt } from "../../server/proof/verifyReceipt.ts";
+import {
+  type AgreementFacts,
+  type ChainFacts,
+  type Evidence,
+  receiptChecks,
+  verifyReceipt,
+} from "../../server/proof/verifyReceipt.ts";
 import { alter, bytes32, createPaperGateway, leafPaths, type Path, replaceAt } from "../support/evidence.ts";
 
 const gateway = createPaperGateway("gateway 1");
@@ -109,9 +115,34 @@ describe("a receipt does not hold", () => {
   it.each([
     ["of another hash", bytes32("block 12 of a fork")],
     ["that the chain has not", undefined],
-  ])("if the use was decided under a block %s", (_name, blockHash) => {
-    expect(broken(evidence, { ...facts, blockHash })).toBe("block");
+  ])("if the use was decided under a block %s", (_name, hash) => {
+    const block = hash === undefined || facts.block === undefined ? undefined : { ...facts.block, hash };
+    expect(broken(evidence, { ...facts, block })).toBe("block");
   });
+
+  it.each([
+    ["under a block that came later", { time: 3_600, nextTime: 0 }],
+    ["under a block that was outdated long before", { time: 0, nextTime: -3_600 }],
+  ])("if the use was decided %s", (_name, shifts) => {
+    if (facts.block === undefined) throw new Error("the paper gateway names a block");
+    const { time, nextTime = 0 } = facts.block;
+    const shifted = { ...facts.block, time: time + shifts.time, nextTime: nextTime + shifts.nextTime };
+    expect(broken(evidence, { ...facts, block: shifted })).toBe("time");
+  });
+
+  it.each([
+    ["that the chain has not", () => undefined],
+    ["made for another purpose", (a) => ({ ...a, terms: { ...a.terms, purpose: "DUO:0000042" } })],
+    ["that had expired", (a) => ({ ...a, terms: { ...a.terms, validUntil: a.terms.validFrom + 1 } })],
+    ["of other parties", (a) => ({ ...a, partiesActed: false })],
+    ["that was not in force at that block", (a) => ({ ...a, stood: false })],
+  ] as [string, (a: AgreementFacts) => AgreementFacts | undefined][])(
+    "if it names an agreement %s",
+    (_name, change) => {
+      if (facts.agreement === undefined) throw new Error("the paper gateway has an agreement");
+      expect(broken(evidence, { ...facts, agreement: change(facts.agreement) })).toBe("agreement");
+    },
+  );
 
   it("while it is not anchored", () => {
     expect(broken(evidence, { ...facts, inclusion: undefined })).toBe("inclusion");

@@ -119,7 +119,12 @@ export function createPaperGateway(name: string, promiseSeconds = 60): PaperGate
           accessLog,
           usagePolicy,
           isGatewayKey: (asked: Address) => asked === key,
-          blockHash: bytes32<Hash>("block 12"),
+          block: { hash: bytes32<Hash>("block 12"), time: now - 1, nextTime: now + 5 },
+          agreement: {
+            terms: { purpose: request.purpose, validFrom: now - 100, validUntil: now + 1_000 },
+            partiesActed: true,
+            stood: true,
+          },
           inclusion,
         },
       };

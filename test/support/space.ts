@@ -61,7 +61,10 @@ export async function startTestSpace(): Promise<TestSpace> {
         DATAPACT_ANCHOR_INTERVAL_MS: "50",
         ...settings,
       });
-      const gateway = await startGateway(config, pino({ level: process.env.DATAPACT_LOG_LEVEL ?? "silent" }, pino.destination(2)));
+      const gateway = await startGateway(
+        config,
+        pino({ level: process.env.DATAPACT_LOG_LEVEL ?? "silent" }, pino.destination(2)),
+      );
       gateways.push(gateway);
       return gateway;
     },
