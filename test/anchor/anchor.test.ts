@@ -114,7 +114,7 @@ describe("anchoring", () => {
     expect(chain.state.batches).toEqual([
       [0, 4_000],
       [4_000, 4_000],
-      [8_160, 840],
+      [8_000, 1_000],
     ]);
     expect(chain.state.uses.map((uses) => [...uses.values()])).toEqual([[4_000], [4_000], [1_000]]);
     expect(anchor.anchored()?.root).toBe(toHex(journal.tree.root(9_000)));

@@ -93,3 +93,37 @@ it("after a restart the log goes on with the next index, and a request that was 
   expect(reasonOf(replayed)).toBe("RequestReplayed");
   expect(replayed.receipt.index).toBe(before.receipt.index + 1);
 });
+
+it("an entry that somebody rewrote in the store gets no receipt", async () => {
+  const { default: pg } = await import("pg");
+  const agreement = await space.conclude();
+  const { entry, receipt } = await ask(space, gateway, agreement);
+  const client = new pg.Client({ connectionString: space.engines.storeUrl });
+  await client.connect();
+  const body = JSON.stringify({ ...entry, purpose: "DUO:0000042" });
+  await client.query(
+    "UPDATE datapact.entry SET body = $1::text, digest = sha256(convert_to($1::text, 'UTF8')) WHERE index = $2",
+    [body, receipt.index],
+  );
+  await client.end();
+  const answer = await fetch(`${gateway.url}/v1/requests/${entry.request}`);
+  expect(answer.status).toBe(503);
+  expect(await answer.text()).not.toContain("signature");
+});
+
+it("a request from the future stays taken across a restart for as long as it is fresh", async () => {
+  const agreement = await space.conclude();
+  const now = Date.now;
+  Date.now = () => now() + 290_000;
+  const signed = sign(space, gateway, agreement);
+  Date.now = now;
+  expect(reasonOf(await postUsage(gateway.url, signed))).toBeUndefined();
+  const { default: pg } = await import("pg");
+  const client = new pg.Client({ connectionString: space.engines.storeUrl });
+  await client.connect();
+  await client.query("UPDATE datapact.entry SET appended_at = now() - interval '400 seconds'");
+  await client.end();
+  await gateway.stop();
+  gateway = await space.startGateway();
+  expect(reasonOf(await postUsage(gateway.url, signed))).toBe("RequestReplayed");
+});
