@@ -94,21 +94,32 @@ it("after a restart the log goes on with the next index, and a request that was 
   expect(replayed.receipt.index).toBe(before.receipt.index + 1);
 });
 
-it("an entry that somebody rewrote in the store gets no receipt", async () => {
+it("an entry that somebody rewrote in the store gets no receipt, and the gateway does not start on it", async () => {
   const { default: pg } = await import("pg");
+  const { canonicalBytes } = await import("../../server/domain/entry.ts");
   const agreement = await space.conclude();
   const { entry, receipt } = await ask(space, gateway, agreement);
-  const client = new pg.Client({ connectionString: space.engines.storeUrl });
-  await client.connect();
-  const body = JSON.stringify({ ...entry, purpose: "DUO:0000042" });
-  await client.query(
-    "UPDATE datapact.entry SET body = $1::text, digest = sha256(convert_to($1::text, 'UTF8')) WHERE index = $2",
-    [body, receipt.index],
-  );
-  await client.end();
+  const rewrite = async (body: unknown): Promise<void> => {
+    const client = new pg.Client({ connectionString: space.engines.storeUrl });
+    await client.connect();
+    const values = [canonicalBytes(body).toString(), receipt.index];
+    await client
+      .query(
+        "UPDATE datapact.entry SET body = $1::text, digest = sha256(convert_to($1::text, 'UTF8')) WHERE index = $2",
+        values,
+      )
+      .finally(() => client.end());
+  };
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await rewrite({ ...entry, purpose: "DUO:0000042" });
   const answer = await fetch(`${gateway.url}/v1/requests/${entry.request}`);
   expect(answer.status).toBe(503);
   expect(await answer.text()).not.toContain("signature");
+  await gateway.stop();
+  await expect(space.startGateway()).rejects.toThrow(/root over \d+ entries is not the journal's/);
+  await rewrite(entry);
+  gateway = await space.startGateway();
+  expect((await fetch(`${gateway.url}/v1/requests/${entry.request}`)).status).toBe(200);
 });
 
 it("a request from the future stays taken across a restart for as long as it is fresh", async () => {
