@@ -41,6 +41,7 @@ export async function foundSpace(
   founders: readonly [Founder, ...Founder[]],
   say: (line: string) => void,
 ): Promise<FoundedSpace> {
+  requireSecrets(home);
   ensureSecret(home.pseudonymSecret);
   const wallets = await openWallets(home, [deployerKey, ...founders.map(({ key }) => key)]);
   const wallet = (key: string): Wallet => {
@@ -69,6 +70,15 @@ export async function foundSpace(
   await admitFounders(space, founders, wallet, wallet(regulator.key), say);
   const numbers = new Map(founders.map(({ key, registrationNumber }) => [key, registrationNumber]));
   return { space, wallet, id: (key) => participantId(numbers.get(key) ?? "") };
+}
+
+/** A secret is made once. One that is lost later would silently be another: other pseudonyms, keys that open nothing. */
+function requireSecrets(home: Home): void {
+  if (!existsSync(home.manifest)) return;
+  for (const file of [home.passphrase, home.pseudonymSecret]) {
+    if (!existsSync(file))
+      throw new Error(`${file} is gone. Restore it from your backup: nothing else can stand in for it.`);
+  }
 }
 
 /** Opens the keys of these names; makes those that are missing. */
