@@ -10,8 +10,8 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'AgreementRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AgreementRegistry__factory>
-getContractFactory(name: 'AccessLog', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessLog__factory>
+  getContractFactory(name: 'AccessLog', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessLog__factory>
+getContractFactory(name: 'AgreementRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AgreementRegistry__factory>
 getContractFactory(name: 'DatasetRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DatasetRegistry__factory>
 getContractFactory(name: 'ParticipantRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ParticipantRegistry__factory>
 getContractFactory(name: 'UsagePolicy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.UsagePolicy__factory>
@@ -22,8 +22,8 @@ getContractFactory(name: 'IParticipantRegistry', signerOrOptions?: ethers.Signer
 getContractFactory(name: 'IUsagePolicy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IUsagePolicy__factory>
 getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 
-  getContractAt(name: 'AgreementRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AgreementRegistry>
-getContractAt(name: 'AccessLog', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessLog>
+  getContractAt(name: 'AccessLog', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessLog>
+getContractAt(name: 'AgreementRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AgreementRegistry>
 getContractAt(name: 'DatasetRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DatasetRegistry>
 getContractAt(name: 'ParticipantRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ParticipantRegistry>
 getContractAt(name: 'UsagePolicy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.UsagePolicy>
@@ -34,8 +34,8 @@ getContractAt(name: 'IParticipantRegistry', address: string | ethers.Addressable
 getContractAt(name: 'IUsagePolicy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IUsagePolicy>
 getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'AgreementRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementRegistry>
-deployContract(name: 'AccessLog', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessLog>
+  deployContract(name: 'AccessLog', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessLog>
+deployContract(name: 'AgreementRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementRegistry>
 deployContract(name: 'DatasetRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DatasetRegistry>
 deployContract(name: 'ParticipantRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ParticipantRegistry>
 deployContract(name: 'UsagePolicy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UsagePolicy>
@@ -46,8 +46,8 @@ deployContract(name: 'IParticipantRegistry', signerOrOptions?: ethers.Signer | D
 deployContract(name: 'IUsagePolicy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IUsagePolicy>
 deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'AgreementRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementRegistry>
-deployContract(name: 'AccessLog', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessLog>
+  deployContract(name: 'AccessLog', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessLog>
+deployContract(name: 'AgreementRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementRegistry>
 deployContract(name: 'DatasetRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DatasetRegistry>
 deployContract(name: 'ParticipantRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ParticipantRegistry>
 deployContract(name: 'UsagePolicy', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UsagePolicy>
