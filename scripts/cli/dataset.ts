@@ -10,7 +10,7 @@ import type { OnProgress } from "../../server/intake/inspect.ts";
 import { loadDataset } from "../../server/intake/load.ts";
 import { prepareDataset } from "../../server/intake/prepare.ts";
 import type { Proposal } from "../../server/intake/propose.ts";
-import { ensureReader, readerOf } from "../../server/intake/reader.ts";
+import { ensureReader, readerOf, statementTimeoutMs } from "../../server/intake/reader.ts";
 import { createClient } from "../../server/store/database.ts";
 import { type Context, Mistake, openKey, participantOf, pick } from "./context.ts";
 import { inert, printFacts, printTable } from "./print.ts";
@@ -32,9 +32,6 @@ type Import = {
   approvals: string;
   yes?: boolean;
 };
-
-/** How long one statement of a consumer may run. */
-const statementTimeoutMs = 10_000;
 
 export function addDatasetCommands(program: Command, context: Context): void {
   const dataset = program.command("dataset").description("data that can be used under an agreement");

@@ -4,7 +4,7 @@ import { readSecret } from "../../server/config.ts";
 import { startAnvil } from "../../server/engines/anvil.ts";
 import { startPostgres } from "../../server/engines/postgres.ts";
 import type { Home } from "../../server/home.ts";
-import { ensureReader, readerOf } from "../../server/intake/reader.ts";
+import { ensureReader, readerOf, statementTimeoutMs } from "../../server/intake/reader.ts";
 import { createClient } from "../../server/store/database.ts";
 
 /** The engines of a space, embedded or named by URL. */
@@ -19,9 +19,6 @@ export type Engines = {
   readonly dataFolder: string | undefined;
   readonly stop: () => Promise<void>;
 };
-
-/** How long one statement of a consumer may run. */
-export const statementTimeoutMs = 10_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

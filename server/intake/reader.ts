@@ -13,6 +13,9 @@ export function readerOf(url: string): string {
     : `datapact_reader_${createHash("sha256").update(database).digest("hex").slice(0, 32)}`;
 }
 
+/** How long one statement of a consumer may run. */
+export const statementTimeoutMs = 10_000;
+
 export type ReaderOptions = {
   readonly role: string;
   /** Printable ASCII. PostgreSQL is sent a SCRAM verifier of it, so it stands in no server log. */
