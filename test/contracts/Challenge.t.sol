@@ -140,6 +140,20 @@ contract ChallengeTest is Base {
         for (uint256 i = 0; i < 5; ++i) _eq(accessLog.receiptDigest(_receiptAt(100, i, all)), digest);
     }
 
+    function test_aReceiptWhosePathCannotBelongHasNoDigest() public {
+        IAccessLog.Receipt memory receipt = _receiptAt(10, 2, _entries(4, 1));
+        receipt.index = 9;
+        vm.expectRevert(abi.encodeWithSelector(IAccessLog.ReceiptInvalid.selector, gateway.id, 9));
+        accessLog.receiptDigest(receipt);
+        receipt.index = 14;
+        vm.expectRevert(abi.encodeWithSelector(IAccessLog.ReceiptInvalid.selector, gateway.id, 14));
+        accessLog.receiptDigest(receipt);
+        receipt.index = 12;
+        receipt.path = new bytes32[](1);
+        vm.expectRevert(abi.encodeWithSelector(IAccessLog.ReceiptInvalid.selector, gateway.id, 12));
+        accessLog.receiptDigest(receipt);
+    }
+
     function test_refusesReceiptsOutsideTheirBatch() public {
         bytes32[] memory all = _entries(4, 1);
         vm.warp(DEADLINE);
