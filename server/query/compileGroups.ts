@@ -1,13 +1,14 @@
 import { percentileSql } from "./aggregateSql.ts";
+import { aggregateOf } from "./aggregates.ts";
 import type { CompileContext, Compiled, OutputColumn, RawRows } from "./compile.ts";
 import { createEmitter, createValues, groupLeaves, outputSql, type Values } from "./emit.ts";
 import { rawRowsSql } from "./emitSource.ts";
 import { finishValue } from "./finishValue.ts";
-import { cellGuard, countsClass, type GuardColumns, groupGuard } from "./guards.ts";
+import { cellGuard, concerns, countsClass, type GuardColumns, groupGuard, worth } from "./guards.ts";
 import { orderSql } from "./orderSql.ts";
 import type { Cell, Select } from "./plan.ts";
 import { CohortTooSmall, RowLimitExceeded } from "./refused.ts";
-import { formulas, roundedCount, type Sum, significant } from "./released.ts";
+import { formulas, precisionOf, roundedCount, type Sum, toDigits, toStep } from "./released.ts";
 
 /**
  * Compiles groups: `r` rows, `p<class>` one row per group and patient, `q<class>` one row per group with its guards, `v` what cannot be
@@ -21,7 +22,7 @@ export function compileGroups(select: Select, context: CompileContext): Compiled
     `r AS (${rawRowsSql(select, context, values)})`,
     ...select.classes.flatMap((_, of) => [
       `p${of} AS (${patientsSql(select, of)})`,
-      `q${of} AS (${guardsSql(select, of, cohort)})`,
+      `q${of} AS (${guardsSql(select, of, cohort, base)})`,
     ]),
     ...(unsummed(select).length > 0 ? [`v AS (${unsummedSql(select)})`] : []),
     `c AS (${cellsSql(select, base)})`,
@@ -40,7 +41,8 @@ const grouping = (columns: readonly string[]): string =>
   columns.length === 0 ? "" : ` GROUP BY ${columns.join(", ")}`;
 
 /** A cell with the sums that it needs. */
-const sumsOf = ({ aggregate }: Cell): readonly Sum[] => formulas[aggregate]?.sums ?? [];
+const sumsOf = ({ aggregate, fraction }: Cell): readonly Sum[] =>
+  formulas[aggregate]?.sums ?? (fraction === null ? [] : ["y"]);
 const argument = (cell: number, letter: string): string => `(a${cell}_${letter === "y" ? 0 : 1})::numeric`;
 const product = (cell: number, sum: Sum): string => [...sum].map((letter) => argument(cell, letter)).join(" * ");
 const plainSums = (select: Select, index: number): ("y" | "x")[] =>
@@ -55,16 +57,29 @@ function patientsSql(select: Select, of: number): string {
     return [`${count} AS n${index}`, ...sums, ...means];
   });
   const keys = groups(select);
-  return `SELECT ${[...keys, `k${of} AS k`, "count(*) AS n", ...cells].join(", ")} FROM r${grouping([...keys, `k${of}`])}`;
+  const patients = `SELECT ${[...keys, `k${of} AS k`, "count(*) AS n", ...cells].join(", ")} FROM r${grouping([...keys, `k${of}`])}`;
+  const alike = select.cells.flatMap((_, index) =>
+    plainSums(select, index).flatMap((sum) =>
+      [`s${index}_${sum}`, `m${index}_${sum}`].map(
+        (given) =>
+          `count(*) FILTER (WHERE k IS NOT NULL) OVER (PARTITION BY ${[...keys, given].join(", ")}) AS a${given}`,
+      ),
+    ),
+  );
+  return alike.length === 0 ? patients : `SELECT p.*, ${alike.join(", ")} FROM (${patients}) AS p`;
 }
 
-function guardsSql(select: Select, of: number, cohort: string): string {
+function guardsSql(select: Select, of: number, cohort: string, base: string): string {
   const patients = select.classes[of];
   if (patients === undefined) throw new Error("the plan names patients that it does not have");
   const guards = select.cells.map((cell, index) => {
-    const sums = plainSums(select, index).map((sum) => ({ sum: `s${index}_${sum}`, mean: `m${index}_${sum}` }));
+    const sums = plainSums(select, index).map((of) => {
+      const [sum, mean] = [`s${index}_${of}`, `m${index}_${of}`];
+      return { of, sum, mean, alikeSum: `a${sum}`, alikeMean: `a${mean}` };
+    });
     const columns: GuardColumns = { count: `n${index}`, sums };
-    return `(${cellGuard(select, cell, patients, cohort, columns)}) AS ok${index}`;
+    const guard = `(${cellGuard(select, cell, patients, cohort, columns)}) AS ok${index}`;
+    return isMeasure(cell) ? `${guard}, ${worth(cell, base, columns)} AS w${index}` : guard;
   });
   const counted = select.cells.flatMap((cell, index) =>
     countsClass(select, cell, patients) ? [`count(*) FILTER (WHERE k IS NOT NULL AND n${index} > 0) AS v${index}`] : [],
@@ -80,7 +95,15 @@ function guardsSql(select: Select, of: number, cohort: string): string {
 function valueSql(cell: Cell, index: number): string[] {
   const rows = `sum(n${index})`;
   const formula = formulas[cell.aggregate];
-  if (formula !== undefined) return [`${formula.value(rows, (sum) => `sum(s${index}_${sum})`)} AS v${index}`];
+  if (formula !== undefined) {
+    const sum = (name: Sum): string => `sum(s${index}_${name})`;
+    const { precision } = formula;
+    const scale =
+      "scale" in precision && typeof precision.scale === "function"
+        ? [`${precision.scale(rows, sum)} AS e${index}`]
+        : [];
+    return [`${formula.value(rows, sum)} AS v${index}`, ...scale];
+  }
   return cell.distinct || cell.fraction !== null ? [] : [`${rows} AS v${index}`];
 }
 
@@ -106,15 +129,28 @@ function cellsSql(select: Select, base: string): string {
   const keys = groups(select);
   const cells = select.cells.map((cell, index) => {
     const safe = select.classes.map((_, of) => `q${of}.ok${index}`).join(" AND ");
-    const isCount = cell.aggregate === "count" || cell.aggregate === "regr_count";
     const value = `${ownerOf(select, index)}.v${index}`;
-    return `CASE WHEN ${safe} THEN ${isCount ? roundedCount(value, base) : significant(value)} END AS m${index}`;
+    const released = isMeasure(cell) ? measureSql(select, cell, index, value) : roundedCount(value, base);
+    return `CASE WHEN ${safe} THEN ${released} END AS m${index}`;
   });
   const tables = [...select.classes.map((_, of) => `q${of}`), ...(unsummed(select).length > 0 ? ["v"] : [])];
   const rowKey = (table: string): string => `jsonb_build_array(${keys.map((key) => `${table}.${key}`).join(", ")})`;
   const joins = tables.slice(1).map((table) => ` INNER JOIN ${table} ON ${rowKey(table)} = ${rowKey("q0")}`);
   const safe = select.classes.map((_, of) => `q${of}.ok`).join(" AND ");
   return `SELECT ${[...keys.map((key) => `q0.${key}`), ...cells, "1 AS one"].join(", ")} FROM q0${joins.join("")} WHERE ${safe}`;
+}
+
+const isMeasure = ({ aggregate }: Cell): boolean => aggregateOf(aggregate).measures;
+
+/** A measure as exactly as the patients allow of whom it tells; the coarsest class decides. */
+function measureSql(select: Select, cell: Cell, index: number, value: string): string {
+  const told = select.classes.flatMap((of, number) => (concerns(cell, of) ? [`q${number}.w${index}`] : []));
+  const worths = (told.length > 0 ? told : select.classes.map((_, number) => `q${number}.w${index}`)).join(", ");
+  const precision = precisionOf(cell.aggregate);
+  if ("step" in precision) return toStep(value, `greatest(${worths})`);
+  const scales = { Value: value, Ratio: null };
+  const scale = typeof precision.scale === "string" ? scales[precision.scale] : `q0.e${index}`;
+  return toDigits(value, `least(${worths})`, scale);
 }
 
 function ownerOf(select: Select, index: number): string {

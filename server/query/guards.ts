@@ -1,6 +1,7 @@
 import { type AggregateName, aggregateOf } from "./aggregates.ts";
 import type { Nulls } from "./expression.ts";
 import type { Cell, PatientClass, Select } from "./plan.ts";
+import { precisionOf } from "./released.ts";
 
 /** The rules of disclosure control, as SQL conditions over one row per patient of a group. */
 
@@ -36,9 +37,8 @@ export function countsClass(select: Select, cell: Cell, of: PatientClass): boole
  * arguments, each with `m`, its mean.
  */
 export function cellGuard(select: Select, cell: Cell, of: PatientClass, cohort: string, columns: GuardColumns): string {
-  const required = !of.nullable || mentions(cell.args, of);
-  const contributors = `count(*) FILTER (WHERE k IS NOT NULL AND ${columns.count} > 0)`;
-  if (!required) return cell.distinct ? "true" : noneOrEnough(contributors, cohort);
+  const contributors = contributorsOf(columns);
+  if (!concerns(cell, of)) return cell.distinct ? "true" : noneOrEnough(contributors, cohort);
   const enough = cell.fraction === null ? cohort : `${cohortsFor[cell.fraction]} * ${cohort}`;
   const others = countsClass(select, cell, of)
     ? `(count(k) - ${contributors})`
@@ -46,13 +46,67 @@ export function cellGuard(select: Select, cell: Cell, of: PatientClass, cohort: 
   const complement = { Whole: [], Partial: [noneOrEnough(others, cohort)], Conditional: [`${others} >= ${cohort}`] }[
     nullsOf(cell)
   ];
-  return [`${contributors} >= ${enough}`, ...complement, ...dominance(cell, columns)].join(" AND ");
+  return [
+    `${contributors} >= ${enough}`,
+    ...complement,
+    ...dominance(cell, columns),
+    ...variety(cell, cohort, columns),
+  ].join(" AND ");
 }
 
+/** Per patient: how many rows contribute, and of each argument its sum and mean, with how many patients have the same sum, the same mean. */
 export type GuardColumns = {
   readonly count: string;
-  readonly sums: readonly { readonly sum: string; readonly mean: string }[];
+  readonly sums: readonly {
+    readonly of: "y" | "x";
+    readonly sum: string;
+    readonly mean: string;
+    readonly alikeSum: string;
+    readonly alikeMean: string;
+  }[];
 };
+
+/** Whether the cell tells of the patients of the class. */
+export const concerns = (cell: Cell, of: PatientClass): boolean => !of.nullable || mentions(cell.args, of);
+
+const contributorsOf = ({ count }: GuardColumns): string => `count(*) FILTER (WHERE k IS NOT NULL AND ${count} > 0)`;
+
+/** One differs like none differs: enough patients give something else than what most patients give. */
+function variety(cell: Cell, cohort: string, { sums }: GuardColumns): string[] {
+  if (!aggregateOf(cell.aggregate).measures) return [];
+  return sums.flatMap(({ sum, alikeSum, mean, alikeMean }) =>
+    [
+      [sum, alikeSum],
+      [mean, alikeMean],
+    ].map(([value, alike]) => {
+      const given = `FILTER (WHERE k IS NOT NULL AND ${value} IS NOT NULL)`;
+      return `count(*) ${given} - max(${alike}) ${given} >= ${cohort}`;
+    }),
+  );
+}
+
+/** What the base's patients of a class are worth to the cell: a step, or, where digits are kept, how many times the base there are. */
+export function worth(cell: Cell, base: string, columns: GuardColumns): string {
+  const precision = precisionOf(cell.aggregate);
+  const patients = `nullif(${contributorsOf(columns)}, 0)`;
+  if (!("step" in precision)) return `${patients} / ${base}`;
+  const of = (letter: "y" | "x", column: "sum" | "mean"): Record<"low" | "high", string> => {
+    const name = columns.sums.find((sums) => sums.of === letter)?.[column];
+    if (name === undefined) throw new Error("a cell lacks the sum that its precision needs");
+    return { low: `min(${name}) FILTER (WHERE k IS NOT NULL)`, high: `max(${name}) FILTER (WHERE k IS NOT NULL)` };
+  };
+  const range = ({ low, high }: Record<"low" | "high", string>): string => `(${high} - ${low})`;
+  if (precision.step === "Sum") {
+    // A patient who is absent gives 0.
+    const { low, high } = of("y", "sum");
+    return `${base} * (greatest(${high}, 0) - least(${low}, 0))`;
+  }
+  if (precision.step !== "Intercept") return `${base} * ${range(of(precision.step, "mean"))} / ${patients}`;
+  // An intercept is as far off as x is from 0, in ranges of x.
+  const x = of("x", "mean");
+  const far = `greatest(abs(${x.low}), abs(${x.high})) / nullif(${range(x)}, 0)`;
+  return `${base} * ${range(of("y", "mean"))} / ${patients} * (1 + ${far})`;
+}
 
 const means: readonly AggregateName[] = ["regr_avgx", "regr_avgy"];
 
@@ -80,5 +134,5 @@ function dominance(cell: Cell, { count, sums }: GuardColumns): string[] {
       `(${low} = ${high} OR 2 * greatest(${below} * ${below}, ${above} * ${above}) <= ${of(`var_pop(${mean})`)} * ${of(`count(${mean})`)})`,
     ];
   });
-  return [rows, ...shares];
+  return [rows, ...(cell.fraction === null ? shares : [])];
 }

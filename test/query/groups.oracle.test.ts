@@ -185,6 +185,7 @@ function cells(tables: readonly Table[]): fc.Arbitrary<OracleCell> {
     })),
     measure.map((arg) => ({ sql: `sum(${arg.sql})`, kind: "sum", arg })),
     measure.map((arg) => ({ sql: `avg(${arg.sql})`, kind: "avg", arg })),
+    measure.map((arg) => ({ sql: `var_pop(${arg.sql})`, kind: "variance", arg })),
     measure.map((arg) => ({ sql: `percentile_cont(0.5) WITHIN GROUP (ORDER BY ${arg.sql})`, kind: "median", arg })),
   ];
   return fc.oneof(...options);

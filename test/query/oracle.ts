@@ -13,7 +13,7 @@ export type Piece = {
 };
 export type OracleCell = {
   readonly sql: string;
-  readonly kind: "count" | "distinct" | "patients" | "mothers" | "sum" | "avg" | "median";
+  readonly kind: "count" | "distinct" | "patients" | "mothers" | "sum" | "avg" | "variance" | "median";
   readonly arg: Piece | null;
 };
 export type JoinName = "patients" | "innerMeasurements" | "leftMeasurements" | "innerMothers" | "leftMothers";
@@ -73,7 +73,7 @@ export function oracle(data: ClinicData, query: OracleQuery, minCohort: number, 
     const cells = query.cells.map((cell) => {
       const guards = classes.map((of) => cellLeaves(cell, of, group, minCohort));
       if (guards.includes(false)) return null;
-      return guards.includes(unknown) ? unknown : released(cell, group, rounding);
+      return guards.includes(unknown) ? unknown : released(cell, classes, group, rounding);
     });
     return [[...(JSON.parse(key) as (string | boolean | null)[]), ...cells]];
   });
@@ -114,11 +114,23 @@ function cellLeaves(
   if (arg?.nulls === "Conditional" && others < minCohort) return false;
   if (arg?.nulls === "Partial" && others > 0 && others < minCohort) return false;
   if (countsValues) return true;
-  return dominated(
-    kind,
-    arg,
-    [...Map.groupBy(contributing, of.key)].filter(([key]) => key !== null).map(([, own]) => own),
-  );
+  const own = ownRows(of, contributing);
+  if (kind !== "count" && arg !== null && alike(arg, own) > own.length - minCohort) return false;
+  return dominated(kind, arg, own);
+}
+
+const ownRows = (of: Class, rows: readonly Row[]): Row[][] =>
+  [...Map.groupBy(rows, of.key)].filter(([key]) => key !== null).map(([, own]) => own);
+
+const total = (arg: Piece, rows: readonly Row[]): bigint =>
+  rows.reduce((sum, row) => sum + (arg.of(row) as bigint), 0n);
+
+/** How many patients give the same sum or the same mean, at most. */
+function alike(arg: Piece, patients: readonly (readonly Row[])[]): number {
+  const all = patients.reduce((product, own) => product * BigInt(own.length), 1n);
+  const sums = patients.map((own) => total(arg, own));
+  const means = patients.map((own) => (total(arg, own) * all) / BigInt(own.length));
+  return Math.max(...[sums, means].flatMap((given) => [...Map.groupBy(given, String).values()].map((of) => of.length)));
 }
 
 /** Half of the rows, of the sum, or of the spread from one patient. */
@@ -148,35 +160,106 @@ function spreadLeaves(arg: Piece, patients: readonly (readonly Row[])[]): boolea
   return 2 * most <= all;
 }
 
-function released({ kind, arg }: OracleCell, group: readonly Row[], rounding: number): string | null {
+function released(
+  { kind, arg }: OracleCell,
+  classes: readonly Class[],
+  group: readonly Row[],
+  rounding: number,
+): string | null {
   const values = group.map((row) => (arg === null ? true : arg.of(row))).filter((value) => value !== null);
   if (kind === "count") return rounded(values.length, rounding);
-  if (kind === "distinct" || kind === "patients" || kind === "mothers")
+  if (kind === "distinct" || kind === "patients" || kind === "mothers" || arg === null)
     return rounded(new Set(values.map(String)).size, rounding);
-  const numbers = values as bigint[];
-  const sum = numbers.reduce((total, value) => total + value, 0n);
-  if (kind === "sum") return significant({ n: sum, d: 1000n });
-  if (kind === "avg") return significant({ n: sum, d: 1000n * BigInt(numbers.length) });
+  const told = classes.filter(({ nullable, table }) => !nullable || arg.tables.has(table));
+  const patients = told.map((of) =>
+    ownRows(
+      of,
+      group.filter((row) => arg.of(row) !== null),
+    ),
+  );
+  const value = exact(kind, values as bigint[]);
+  if (kind === "variance") {
+    const fewest = Math.min(...patients.map((own) => own.length));
+    return significant(value, [10, 100, 1000].filter((power) => fewest >= power * rounding).length + 1);
+  }
+  const steps = patients.map((own) => niceStep(stepOf(kind, arg, own, BigInt(rounding))));
+  return significant(
+    multiple(
+      value,
+      steps.reduce((most, step) => (less(most, step) ? step : most)),
+    ),
+    4,
+  );
+}
+
+function exact(kind: OracleCell["kind"], numbers: readonly bigint[]): Rational {
+  const sum = numbers.reduce((all, value) => all + value, 0n);
+  const count = BigInt(numbers.length);
+  if (kind === "sum") return { n: sum, d: 1000n };
+  if (kind === "avg") return { n: sum, d: 1000n * count };
+  if (kind === "variance") {
+    const squares = numbers.reduce((all, value) => all + value * value, 0n);
+    return { n: count * squares - sum * sum, d: 1_000_000n * count * count };
+  }
   const sorted = numbers.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const [low = 0n, high = 0n] = [
     sorted[Math.floor((sorted.length - 1) / 2)],
     sorted[Math.ceil((sorted.length - 1) / 2)],
   ];
-  return significant({ n: low + high, d: 2000n });
+  return { n: low + high, d: 2000n };
+}
+
+const less = (a: Rational, b: Rational): boolean => a.n * b.d < b.n * a.d;
+
+/** What `rounding` patients are worth: of sums the range from 0, of averages and medians the range of means, over the patients. */
+function stepOf(
+  kind: OracleCell["kind"],
+  arg: Piece,
+  patients: readonly (readonly Row[])[],
+  rounding: bigint,
+): Rational {
+  const given = patients.map((own) => ({ n: total(arg, own), d: kind === "sum" ? 1n : BigInt(own.length) }));
+  const sorted = [...given, ...(kind === "sum" ? [{ n: 0n, d: 1n }] : [])].toSorted((a, b) => (less(a, b) ? -1 : 1));
+  const [low, high] = [sorted[0], sorted.at(-1)];
+  if (low === undefined || high === undefined) throw new Error("nobody contributes");
+  const range = { n: high.n * low.d - low.n * high.d, d: high.d * low.d * 1000n };
+  return { n: rounding * range.n, d: range.d * (kind === "sum" ? 1n : BigInt(patients.length)) };
+}
+
+/** The smallest of 1, 2 and 5 times a power of ten that is not below, but for a millionth. */
+function niceStep(step: Rational): Rational {
+  const scale = 10n ** 12n;
+  const candidates = Array.from({ length: 30 }, (_, power) =>
+    [1n, 2n, 5n].map((times) => times * 10n ** BigInt(power)),
+  );
+  const found = candidates.flat().find((nice) => {
+    const [leading] = [...String(nice)];
+    const slack = nice + nice / (1_000_000n * BigInt(leading ?? 1));
+    return slack * step.d >= step.n * scale;
+  });
+  if (found === undefined) throw new Error("too large a step");
+  return { n: found, d: scale };
+}
+
+/** The nearest multiple of a step, halves away from zero. */
+function multiple(value: Rational, step: Rational): Rational {
+  const [n, d] = [(value.n < 0n ? -value.n : value.n) * step.d, value.d * step.n];
+  const times = (2n * n + d) / (2n * d);
+  return { n: (value.n < 0n ? -times : times) * step.n, d: step.d };
 }
 
 function rounded(count: number, base: number): string {
   return String(Math.floor(count / base + 0.5) * base);
 }
 
-/** Four significant digits, halves away from zero, without trailing zeros. */
-function significant(value: Rational): string {
+/** Significant digits, halves away from zero, without trailing zeros. */
+function significant(value: Rational, kept: number): string {
   if (value.n === 0n) return "0";
   const size = { n: value.n < 0n ? -value.n : value.n, d: value.d };
   let exponent = 0;
   while (size.n >= size.d * 10n ** BigInt(Math.max(0, exponent + 1))) exponent += 1;
   while (exponent <= 0 && size.n * 10n ** BigInt(-exponent) < size.d) exponent -= 1;
-  const digits = 3 - exponent;
+  const digits = kept - 1 - exponent;
   return `${value.n < 0n ? "-" : ""}${decimal(size, digits)}`;
 }
 
