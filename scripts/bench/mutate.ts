@@ -70,8 +70,7 @@ function makeCopy(): string {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   const quick = 'details: { yul: true, yulDetails: { stackAllocation: true, optimizerSteps: "u" } }';
-  const config = `import { createRequire } from "node:module";
-export default {
+  const config = `import { createRequire } from "node:module"; export default {
   solidity: {
     version: "0.8.37",
     path: createRequire(import.meta.url).resolve("solc/soljson.js"),

@@ -97,7 +97,7 @@ async function lockHolder(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ holder: string }>(
     `SELECT a.application_name || ' from ' || coalesce(host(a.client_addr), 'this machine') AS holder
      FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.granted AND l.objid = (${lockKey}::bigint & 4294967295)::oid`,
+     WHERE l.locktype = 'advisory' AND l.granted AND a.datname = current_database() AND l.objid = (${lockKey}::bigint & 4294967295)::oid`,
   );
   return rows[0]?.holder ?? "a process that has just ended";
 }

@@ -264,8 +264,8 @@ describe("bad input gets one sentence that says what to do, and no stack", () =>
   ];
 
   it.each([
-    ["no command", ["frobnicate"], /unknown command/, 1],
-    ["a missing option", ["query", "SELECT 1"], /required option/, 1],
+    ["no command", ["frobnicate"], /unknown command/, 2],
+    ["a missing option", ["query", "SELECT 1"], /required option/, 2],
     [
       "an unknown key",
       ["query", "SELECT 1", "--as", "nobody", "--agreement", "@"],
