@@ -220,7 +220,7 @@ export const operations = {
     measure: never,
   },
   negate: numberToNumber(([a]) => `-((${a})::numeric)`, "Same", always),
-  abs: numberToNumber(([a]) => `abs((${a})::numeric)`, "Same", always),
+  abs: numberToNumber(([a]) => `abs((${a})::numeric)`, "Same"),
   floor: numberToNumber(([a]) => `floor((${a})::numeric)`, "Decimal"),
   ceil: numberToNumber(([a]) => `ceil((${a})::numeric)`, "Decimal"),
   round: numberToNumber(([a, digits]) => `round((${a})::numeric, (${digits})::integer)`, "Decimal"),

@@ -23,7 +23,7 @@ const aggregate: readonly string[] = [
   "SELECT count(*) FROM measurements WHERE taken > '2024-01-01 08:00' AND taken < timestamp '2025-01-01T00:00:00+08:00' AND taken + interval '36 hours' > '2024-01-02'",
   "SELECT count(*) FROM patients JOIN measurements USING (patient_id) WHERE taken - born > interval '10 days' AND extract(epoch FROM taken - born) / 3600 > 24",
   "SELECT avg(CASE WHEN sex = 'F' THEN weight END), avg(weight) FILTER (WHERE sex = 'F'), count(*) FILTER (WHERE smoker) FROM patients",
-  "SELECT avg(abs(serum - skin)), avg((serum - skin) * (serum - skin)), avg(serum / 17.1), sum(tries * 2 + 1) FROM measurements",
+  "SELECT avg((serum - skin) * (serum - skin)), avg(serum / 17.1), sum(tries * 2 + 1) FROM measurements",
   "SELECT round(100.0 * count(CASE WHEN smoker THEN 1 END) / count(*), 1) AS percent, avg(weight) * 1000 FROM patients HAVING count(*) > 10",
   'SELECT w.beds, count(DISTINCT p.patient_id) FROM patients p LEFT JOIN wards w ON p."Ward Code" = w.code AND w.beds > 10 GROUP BY w.beds',
   "SELECT m.age / 10 * 10, count(*), count(DISTINCT m.mother_id) FROM patients p JOIN mothers m ON p.mother_id = m.mother_id GROUP BY 1",
