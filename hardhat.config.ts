@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { createRequire } from "node:module";
 import hardhatEthers from "@nomicfoundation/hardhat-ethers";
 import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
@@ -14,13 +15,22 @@ const efforts = {
 const effort = efforts[(process.env.DATAPACT_FUZZ ?? "quick") as keyof typeof efforts];
 if (effort === undefined) throw new Error(`DATAPACT_FUZZ is one of ${Object.keys(efforts).join(", ")}`);
 
+const compiler = { version: "0.8.37", path: require.resolve("solc/soljson.js") };
+/** These carry code of the libraries, which they try as it is deployed. All others deploy contracts by name and compile in haste. */
+const carriers = ["MerkleTree", "Signatures"].map((name) => `test/contracts/${name}.t.sol`);
+const tests = globSync("test/contracts/**/*.t.sol", { cwd: import.meta.dirname }).filter(
+  (file) => !carriers.includes(file),
+);
+const inHaste = { ...compiler, settings: { evmVersion: "osaka", optimizer: { enabled: true, runs: 200 } } };
+
 export default defineConfig({
   plugins: [hardhatEthers, hardhatTypechain],
   solidity: {
-    version: "0.8.37",
-    path: require.resolve("solc/soljson.js"),
     npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
-    settings: { evmVersion: "osaka", viaIR: true, optimizer: { enabled: true, runs: 1_000_000 } },
+    compilers: [
+      { ...compiler, settings: { evmVersion: "osaka", viaIR: true, optimizer: { enabled: true, runs: 1_000_000 } } },
+    ],
+    overrides: Object.fromEntries(tests.map((file) => [file, inHaste])),
   },
   paths: { sources: "./contracts", tests: { solidity: "./test/contracts" } },
   test: {

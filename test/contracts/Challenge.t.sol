@@ -464,14 +464,24 @@ contract ChallengeTest is Base {
         _refuse(receipt, kept);
         _refuseTwo(receipt, again, kept);
         for (uint256 i = 0; i < 40; ++i) {
-            bytes32[] memory path = ReferenceTree.path(i, all);
             bytes memory refusal = i == promised ? kept : abi.encodeWithSelector(IAccessLog.ProofInvalid.selector, promised);
-            vm.expectRevert(refusal);
-            accessLog.challengeReplaced(gateway.id, _packed(receipt), head, all[i], path);
+            _refuseReplacement(receipt, head, all, i, refusal);
         }
     }
 
     // --- Helpers ---
+
+    function _refuseReplacement(
+        IAccessLog.Receipt memory receipt,
+        IAccessLog.TreeHead memory head,
+        bytes32[] memory all,
+        uint256 index,
+        bytes memory refusal
+    ) private {
+        bytes32[] memory path = ReferenceTree.path(index, all);
+        vm.expectRevert(refusal);
+        accessLog.challengeReplaced(gateway.id, _packed(receipt), head, all[index], path);
+    }
 
     function _receipt(uint256 index, bytes32[] memory entries) private view returns (IAccessLog.Receipt memory) {
         return _receiptAt(0, index, entries);
