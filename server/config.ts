@@ -15,6 +15,8 @@ const postgresUrl = url(/^postgres(ql)?$/, "postgresql://user:password@host:5432
 
 const schema = z.object({
   DATAPACT_CHAIN_URL: url(/^https?$/, "http://127.0.0.1:8545"),
+  DATAPACT_CHAIN_SECOND_URL: url(/^https?$/, "http://127.0.0.1:8546").optional(),
+  DATAPACT_CHAIN_SUBSCRIPTION_URL: url(/^wss?$/, "ws://127.0.0.1:8545").optional(),
   DATAPACT_STORE_URL: postgresUrl,
   DATAPACT_HOSPITAL_URL: postgresUrl,
   DATAPACT_MANIFEST: z.string().min(1),
@@ -24,7 +26,12 @@ const schema = z.object({
   DATAPACT_HOST: z.string().min(1).default("127.0.0.1"),
   DATAPACT_PORT: count(8787, 0, 65_535),
   DATAPACT_ANCHOR_INTERVAL_MS: count(2_000, 10, 3_600_000),
+  DATAPACT_HEAD_AGE_MS: count(50, 0, 1_000),
+  DATAPACT_BLOCK_AGE_SECONDS: count(0, 0, 86_400),
   DATAPACT_FINALITY_DEPTH: count(0, 0, 10_000),
+  DATAPACT_REORG_DEPTH: count(256, 0, 100_000),
+  DATAPACT_MOST_FEE_GWEI: count(1_000, 0, 1_000_000_000),
+  DATAPACT_FEE_PATIENCE_SECONDS: count(30, 1, 3_600),
   DATAPACT_PROMISE_SECONDS: count(3_600, 60, 7 * 86_400),
   DATAPACT_ROUNDING: count(5, 1, 100),
   DATAPACT_CONNECTIONS: count(8, 1, 200),
@@ -47,16 +54,20 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const problems = [
     ...(parsed.error?.issues.map(describe) ?? []),
     ...missingFiles(environment),
-    ...(parsed.success ? brokenPromises(parsed.data) : []),
+    ...(parsed.success ? contradictions(parsed.data) : []),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigInvalid(problems);
   return Object.freeze(parsed.data);
 }
 
-/** A receipt's promise leaves room for the interval, a failure and a second try. */
-function brokenPromises({ DATAPACT_ANCHOR_INTERVAL_MS, DATAPACT_PROMISE_SECONDS }: Config): string[] {
-  if (DATAPACT_ANCHOR_INTERVAL_MS * 4 <= DATAPACT_PROMISE_SECONDS * 1_000) return [];
-  return ["DATAPACT_PROMISE_SECONDS: must be at least four times DATAPACT_ANCHOR_INTERVAL_MS"];
+/** What cannot hold together: a receipt's promise leaves room for the interval, a failure and a second try; final is not reversible. */
+function contradictions(config: Config): string[] {
+  const problems: string[] = [];
+  if (config.DATAPACT_ANCHOR_INTERVAL_MS * 4 > config.DATAPACT_PROMISE_SECONDS * 1_000)
+    problems.push("DATAPACT_PROMISE_SECONDS: must be at least four times DATAPACT_ANCHOR_INTERVAL_MS");
+  if (config.DATAPACT_REORG_DEPTH < config.DATAPACT_FINALITY_DEPTH)
+    problems.push("DATAPACT_REORG_DEPTH: must be at least DATAPACT_FINALITY_DEPTH");
+  return problems;
 }
 
 function describe(issue: z.core.$ZodIssue): string {

@@ -1,10 +1,12 @@
 import { getBytes, type Wallet } from "ethers";
+import type pg from "pg";
 import type { Logger } from "pino";
 import { type Anchor, startAnchor } from "./anchor/anchor.ts";
-import { createForwardHeadReader } from "./chain/forwardHead.ts";
-import { parseHead } from "./chain/head.ts";
+import { encodeCall } from "./chain/encode.ts";
+import { askHead } from "./chain/head.ts";
+import { createOutbox } from "./chain/outbox.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
-import { write } from "./chain/write.ts";
+import type { ReadView } from "./chain/view.ts";
 import { type Config, readSecret } from "./config.ts";
 import { describeError } from "./describeError.ts";
 import { type Entry, entryDigest } from "./domain/entry.ts";
@@ -17,16 +19,19 @@ import { type Journal, JournalUnavailable, openJournal } from "./journal/journal
 import { openKeystore } from "./keystore.ts";
 import { createAgreementFinder } from "./license/agreements.ts";
 import { createDecide } from "./license/decide.ts";
+import { createChainMemoryStore } from "./store/chainMemoryStore.ts";
 import { createPool } from "./store/database.ts";
 import { createEntryReader, type EntryReader } from "./store/entryReader.ts";
 import { type HospitalDatabase, openHospital } from "./store/hospital.ts";
 import { openJournalStore } from "./store/journalStore.ts";
+import { createOutboxStore } from "./store/outboxStore.ts";
 import { createPrepare } from "./usage/prepare.ts";
 import { createQuota, type Quota } from "./usage/quota.ts";
 import { createReceiptWriter, type WriteReceipt } from "./usage/receipts.ts";
 import { createRecord } from "./usage/record.ts";
 import { createReplayGuard, type ReplayGuard, replayWindow } from "./usage/replay.ts";
 import { createUse, type Use } from "./usage/use.ts";
+import { watchChain } from "./watchChain.ts";
 
 /** A running gateway. */
 export type Gateway = {
@@ -41,7 +46,8 @@ const anchoredTimeoutMs = 60_000;
 
 /** Checks the chain and the stores, opens the journal and serves. Throws, saying what to do, if anything is not as it should be. */
 export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
-  const space = openSpace(config.DATAPACT_CHAIN_URL, readManifest(config.DATAPACT_MANIFEST));
+  const manifest = readManifest(config.DATAPACT_MANIFEST);
+  const space = openSpace(config.DATAPACT_CHAIN_URL, manifest, config.DATAPACT_CHAIN_SECOND_URL);
   await checkSpace(space);
   const wallet = await openKeystore(config.DATAPACT_GATEWAY_KEYSTORE, readSecret(config.DATAPACT_PASSPHRASE_FILE));
   const { gateway, hospital } = await identify(space, wallet);
@@ -50,14 +56,17 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const quota = createQuota();
   const replayGuard = createReplayGuard(now);
   const journal = await openGatewayJournal(config, space, gateway, quota, replayGuard, now);
-  const pool = createPool(config.DATAPACT_STORE_URL, "datapact reader of entries", 4);
+  const pool = createPool(config.DATAPACT_STORE_URL, "datapact gateway, beside the journal", 4);
   const hospitalDatabase = openHospital(config.DATAPACT_HOSPITAL_URL, config.DATAPACT_CONNECTIONS);
-  const anchor = startGatewayAnchor(config, space, gateway, wallet, journal, logger);
+  const key = wallet.address.toLowerCase() as Address;
+  const chain = await watchChain(config, space, createChainMemoryStore(pool), key, logger);
+  const anchor = startGatewayAnchor({ config, space, gateway, wallet, journal, logger, pool });
   const close = async (): Promise<void> => {
     await journal.close();
     await anchor.stop();
+    await chain.stop();
     await Promise.all([pool.end(), hospitalDatabase.close()]);
-    space.provider.destroy();
+    space.close();
   };
   const closeAndThrow = async (error: unknown): Promise<never> => {
     await close();
@@ -76,6 +85,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const use = createGatewayUse({
     config,
     space,
+    readView: chain.readView,
     gateway,
     journal,
     anchor,
@@ -94,7 +104,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     proof: (index) => proofOf(journal, anchor, index),
     recorded: (digest) => recorded(entries, journal, writeReceipt, digest),
     ready: async () => {
-      await Promise.all([space.readHead(), journal.probe(), hospitalDatabase.run("SELECT 1", [])]);
+      await Promise.all([chain.readView(), journal.probe(), hospitalDatabase.run("SELECT 1", [])]);
       const divergence = anchor.divergence();
       if (divergence !== undefined) throw new Error(divergence);
     },
@@ -145,27 +155,38 @@ function openGatewayJournal(
   );
 }
 
-function startGatewayAnchor(
-  config: Config,
-  space: Space,
-  gateway: ParticipantId,
-  wallet: Wallet,
-  journal: Journal,
-  logger: Logger,
-): Anchor {
+type AnchorParts = {
+  readonly config: Config;
+  readonly space: Space;
+  readonly gateway: ParticipantId;
+  readonly wallet: Wallet;
+  readonly journal: Journal;
+  readonly pool: pg.Pool;
+  readonly logger: Logger;
+};
+
+function startGatewayAnchor({ config, space, gateway, wallet, journal, pool, logger }: AnchorParts): Anchor {
+  const { address } = space.manifest.contracts.AccessLog;
+  const outbox = createOutbox({
+    wallet: wallet.connect(space.provider),
+    store: createOutboxStore(pool),
+    patienceMs: config.DATAPACT_FEE_PATIENCE_SECONDS * 1_000,
+    mostFee: BigInt(config.DATAPACT_MOST_FEE_GWEI) * 10n ** 9n,
+    warn: (text) => logger.warn(text),
+  });
   return startAnchor({
     journal,
     readHead: space.readHead,
     readLog: (block) => space.reader.log(gateway, block),
-    append: async (start, digests, uses) => {
+    append: async ({ start, digests, uses }, signal) => {
       const usages = [...uses].map(([agreement, count]) => ({ agreement, count }));
-      await write(space, wallet, "AccessLog", "append", [start, digests.map((digest) => toHex(digest)), usages]);
+      const entries = digests.map((digest) => toHex(digest));
+      await outbox.send(address, encodeCall("AccessLog", "append", [start, entries, usages]), signal);
       logger.info({ start, entries: digests.length }, "entries anchored");
     },
     intervalMs: config.DATAPACT_ANCHOR_INTERVAL_MS,
     depth: config.DATAPACT_FINALITY_DEPTH,
-    headAt: async (number) =>
-      parseHead(await space.send("eth_getBlockByNumber", [`0x${number.toString(16)}`, false])).hash,
+    headAt: async (number) => (await askHead(space.send, number)).hash,
     warn: (message, error) => logger.warn({ error: error === undefined ? undefined : describeError(error) }, message),
   });
 }
@@ -173,6 +194,7 @@ function startGatewayAnchor(
 type UseParts = {
   readonly config: Config;
   readonly space: Space;
+  readonly readView: ReadView;
   readonly gateway: ParticipantId;
   readonly journal: Journal;
   readonly anchor: Anchor;
@@ -187,7 +209,6 @@ type UseParts = {
 function createGatewayUse(parts: UseParts): Use {
   const { config, space, gateway, journal, anchor, logger, now } = parts;
   const secret = Buffer.from(readSecret(config.DATAPACT_PSEUDONYM_SECRET_FILE), "hex");
-  const readHead = createForwardHeadReader(space.readHead);
   const append: Journal["append"] = (row) => {
     const overdue = anchor.oldestWait() > (config.DATAPACT_PROMISE_SECONDS * 3) / 4;
     const problem =
@@ -198,9 +219,8 @@ function createGatewayUse(parts: UseParts): Use {
   return createUse({
     ...parts,
     hashRequest: createRequestHasher(space.domainOf("UsagePolicy")),
-    readHead,
     findAgreement: createAgreementFinder(space.reader),
-    decide: createDecide(gateway, readHead, space.reader, now),
+    decide: createDecide(gateway, parts.readView, space.reader, now),
     prepare: createPrepare(parts.hospitalDatabase.run, { secret, rounding: config.DATAPACT_ROUNDING }),
     record: createRecord(gateway, append, parts.writeReceipt, () => new Date()),
     longestWait: config.DATAPACT_PROMISE_SECONDS / 2,

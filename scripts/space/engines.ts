@@ -10,6 +10,8 @@ import { createClient } from "../../server/store/database.ts";
 /** The engines of a space, embedded or named by URL. */
 export type Engines = {
   readonly chainUrl: string;
+  /** Where the chain tells of new blocks, if it was started here. */
+  readonly chainSubscriptionUrl: string | undefined;
   readonly storeUrl: string;
   /** Login that only reads governed views. */
   readonly hospitalUrl: string;
@@ -48,6 +50,7 @@ export async function startEngines(
     return Object.freeze<Engines>({
       dataFolder,
       chainUrl: named.chain ?? anvil?.url ?? "",
+      chainSubscriptionUrl: anvil?.url.replace(/^http/, "ws"),
       storeUrl,
       hospitalUrl,
       hospitalAdminUrl,

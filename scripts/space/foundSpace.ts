@@ -121,6 +121,9 @@ export function gatewayConfig(
   environment: NodeJS.ProcessEnv,
 ): Config {
   return readConfig({
+    ...(engines.chainSubscriptionUrl === undefined
+      ? {}
+      : { DATAPACT_CHAIN_SUBSCRIPTION_URL: engines.chainSubscriptionUrl }),
     ...environment,
     DATAPACT_CHAIN_URL: engines.chainUrl,
     DATAPACT_STORE_URL: engines.storeUrl,

@@ -22,12 +22,19 @@ export type Anchor = {
   readonly stop: () => Promise<void>;
 };
 
+/** Entries that go onto the chain together, and how often they used each agreement. */
+export type AnchorBatch = {
+  readonly start: number;
+  readonly digests: readonly Buffer[];
+  readonly uses: ReadonlyMap<AgreementId, number>;
+};
+
 export type AnchorOptions = {
   readonly journal: Pick<Journal, "tree" | "digests" | "uses" | "appendedAt">;
   readonly readHead: ReadHead;
   readonly readLog: (block: Hash) => Promise<LogState>;
-  /** Sends one batch and resolves once it is mined. */
-  readonly append: (start: number, digests: readonly Buffer[], uses: ReadonlyMap<AgreementId, number>) => Promise<void>;
+  /** Sends one batch and resolves once it is mined; stops waiting for that when told to. */
+  readonly append: (batch: AnchorBatch, signal: AbortSignal) => Promise<void>;
   /** How long entries may wait for others to share a transaction. */
   readonly intervalMs: number;
   /** Blocks that must follow before a head counts. */
@@ -89,7 +96,8 @@ export function startAnchor(options: AnchorOptions): Anchor {
     const end = endOfBatch(log.size);
     if (end === log.size) return false;
     try {
-      await options.append(log.size, journal.digests(log.size, end), journal.uses(log.size, end));
+      const batch = { start: log.size, digests: journal.digests(log.size, end), uses: journal.uses(log.size, end) };
+      await options.append(batch, stopping.signal);
       share = 1;
     } catch (error) {
       share = Math.max(share / 2, 1 / mostEntries);

@@ -23,13 +23,19 @@ export function parseHead(block: unknown): Head {
   return { number, hash: hash as Hash, time: timestamp };
 }
 
+/** Asks a node for the block with this number, or for its newest. */
+export async function askHead(send: Send, number: number | "latest"): Promise<Head> {
+  const tag = number === "latest" ? number : `0x${number.toString(16)}`;
+  return parseHead(await send("eth_getBlockByNumber", [tag, false]));
+}
+
 /** Makes a reader of the head. Those who ask while a question is under way share the next one, so that nobody gets an older answer. */
-export function createHeadReader(send: Send): ReadHead {
+export function createHeadReader(askNewest: ReadHead): ReadHead {
   let running: Promise<unknown> | undefined;
   let next: Promise<Head> | undefined;
 
   const ask = (): Promise<Head> => {
-    const asked = send("eth_getBlockByNumber", ["latest", false]).then(parseHead);
+    const asked = askNewest();
     const settled = asked.then(
       () => undefined,
       () => undefined,

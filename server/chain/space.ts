@@ -4,9 +4,10 @@ import { z } from "zod";
 import { parseJson } from "../domain/json.ts";
 import { type ContractName, contractNames, type Manifest } from "../domain/manifest.ts";
 import type { SigningDomain } from "../domain/typedData.ts";
-import { createHeadReader, parseHead, type ReadHead } from "./head.ts";
+import { askHead, createHeadReader, parseHead, type ReadHead } from "./head.ts";
 import { createProvider, type Send } from "./provider.ts";
 import { type ChainReader, createChainReader } from "./reader.ts";
+import { createAgreedHeadReader, createAgreedSend } from "./secondNode.ts";
 
 /** A deployment on a chain that answers, and what it takes to read and write it. */
 export type Space = {
@@ -17,6 +18,8 @@ export type Space = {
   /** The newest head, asked anew each time. */
   readonly readHead: ReadHead;
   readonly domainOf: (name: ContractName) => SigningDomain;
+  /** Lets go of the nodes. */
+  readonly close: () => void;
 };
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
@@ -35,19 +38,35 @@ export function readManifest(file: string): Manifest {
   return parsed.data as unknown as Manifest;
 }
 
-/** Opens a deployment without asking the chain anything. */
-export function openSpace(chainUrl: string, manifest: Manifest): Space {
+/**
+ * Opens a deployment without asking the chain anything.
+ * @param secondUrl A second node. What is read of the chain counts only if both tell the same; transactions go to the first.
+ */
+export function openSpace(chainUrl: string, manifest: Manifest, secondUrl?: string): Space {
   const provider = createProvider(chainUrl, manifest.chainId);
-  const send: Send = (method, params) => provider.send(method, [...params]);
+  const second = secondUrl === undefined ? undefined : createProvider(secondUrl, manifest.chainId);
+  const sendFirst = sendTo(provider);
+  const send = second === undefined ? sendFirst : createAgreedSend(sendFirst, sendTo(second));
+  const askNewest =
+    second === undefined ? () => askHead(send, "latest") : createAgreedHeadReader(sendFirst, sendTo(second));
   return Object.freeze<Space>({
     provider,
     send,
     manifest,
     reader: createChainReader(send, manifest),
-    readHead: createHeadReader(send),
+    readHead: createHeadReader(askNewest),
     domainOf: (name) => ({ chainId: manifest.chainId, verifyingContract: manifest.contracts[name].address }),
+    close: () => {
+      provider.destroy();
+      second?.destroy();
+    },
   });
 }
+
+const sendTo =
+  (provider: JsonRpcProvider): Send =>
+  (method, params) =>
+    provider.send(method, [...params]);
 
 /** Checks that the chain is the manifest's and that its contracts run the code that was deployed. Throws what differs. */
 export async function checkSpace({ send, manifest }: Space): Promise<void> {

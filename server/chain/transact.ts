@@ -1,10 +1,12 @@
 import {
   type JsonRpcProvider,
+  type Provider,
   Transaction,
   type TransactionReceipt,
-  type TransactionRequest,
+  toQuantity,
   type Wallet,
 } from "ethers";
+import type { Hash, Hex } from "../domain/ids.ts";
 import { translateRevert } from "./revert.ts";
 
 /** No transaction may use more gas than this (EIP-7825). */
@@ -14,6 +16,20 @@ const maxGas = 2n ** 24n;
 class NonceTaken extends Error {
   override readonly name = "NonceTaken";
 }
+
+/** Thrown when a transaction was mined and did nothing, since what it relied on has changed. */
+export class TransactionReverted extends Error {
+  override readonly name = "TransactionReverted";
+  constructor(hash: string) {
+    super(`transaction ${hash} was mined and reverted: what it relied on has changed. Try again.`);
+  }
+}
+
+/** What a transaction pays, in wei per gas: at most `fee`, of which `tip` goes to the validator. Old networks know one price only. */
+export type Fees = { readonly fee: bigint; readonly tip: bigint; readonly isLegacy: boolean };
+
+/** A signed transaction. */
+export type Signed = { readonly raw: Hex; readonly hash: Hash };
 
 const mostTries = 5;
 
@@ -30,55 +46,87 @@ export async function transact(
   const provider = wallet.provider as JsonRpcProvider;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await sendRaw(provider, await prepare(wallet, provider, { from: wallet.address, to, data, value }));
+      const [gas, fees, nonce] = await Promise.all([
+        estimateGas(wallet, to, data, value),
+        networkFees(provider),
+        provider.getTransactionCount(wallet.address, "latest"),
+      ]);
+      return await sendRaw(provider, (await signCall(wallet, { to, data, value, nonce, gas, fees })).raw);
     } catch (error) {
       if (!(error instanceof NonceTaken) || tries === mostTries) throw translateRevert(error);
     }
   }
 }
 
-async function prepare(wallet: Wallet, provider: JsonRpcProvider, request: TransactionRequest): Promise<string> {
-  const [estimate, fees, nonce, network] = await Promise.all([
-    provider.estimateGas(request),
-    networkFees(provider),
-    provider.getTransactionCount(wallet.address, "latest"),
-    provider.getNetwork(),
-  ]);
-  const { from: _from, ...rest } = request;
-  const gasLimit = (estimate * 12n) / 10n > maxGas ? maxGas : (estimate * 12n) / 10n;
-  return wallet.signTransaction({ ...rest, gasLimit, nonce, chainId: network.chainId, ...fees });
+/** Gas that a call may use, with a fifth to spare. Rejects if it would revert. */
+export async function estimateGas(wallet: Wallet, to: string | null, data: string, value = 0n): Promise<bigint> {
+  // not at "pending", where what it replaces has happened already
+  const request = { from: wallet.address, ...(to === null ? {} : { to }), data, value: toQuantity(value) };
+  const estimate = BigInt(await (wallet.provider as JsonRpcProvider).send("eth_estimateGas", [request, "latest"]));
+  const enough = (estimate * 12n) / 10n;
+  return enough > maxGas ? maxGas : enough;
+}
+
+/** What the network asks for now: room for the base fee to double, and nothing where it is zero. */
+export async function networkFees(provider: JsonRpcProvider): Promise<Fees> {
+  const base = (await provider.getBlock("latest"))?.baseFeePerGas;
+  if (base === null || base === undefined) {
+    const price = BigInt(await provider.send("eth_gasPrice", []));
+    return { fee: price, tip: price, isLegacy: true };
+  }
+  if (base === 0n) return { fee: 0n, tip: 0n, isLegacy: false };
+  const tip = BigInt(await provider.send("eth_maxPriorityFeePerGas", []));
+  return { fee: base * 2n + tip, tip, isLegacy: false };
+}
+
+export type Call = {
+  readonly to: string | null;
+  readonly data: string;
+  readonly value?: bigint;
+  readonly nonce: number;
+  readonly gas: bigint;
+  readonly fees: Fees;
+};
+
+export async function signCall(wallet: Wallet, { to, data, value = 0n, nonce, gas, fees }: Call): Promise<Signed> {
+  const { chainId } = await (wallet.provider as Provider).getNetwork();
+  const price = fees.isLegacy
+    ? { type: 0, gasPrice: fees.fee }
+    : { type: 2, maxFeePerGas: fees.fee, maxPriorityFeePerGas: fees.tip };
+  const raw = (await wallet.signTransaction({ to, data, value, nonce, gasLimit: gas, chainId, ...price })) as Hex;
+  return { raw, hash: Transaction.from(raw).hash as Hash };
+}
+
+/**
+ * Gives a signed transaction to the node. Resolves true if the node has it or had it already, false if its nonce is spent or the pool
+ * holds another one for it. Rejects if the node takes it for another reason.
+ */
+export async function broadcast(provider: JsonRpcProvider, raw: string): Promise<boolean> {
+  try {
+    await provider.send("eth_sendRawTransaction", [raw]);
+    return true;
+  } catch (error) {
+    if (/already known|already imported|known transaction/i.test(String(error))) return true;
+    if (/nonce too low|replacement|underpriced/i.test(String(error))) return false;
+    throw error;
+  }
 }
 
 /** Sends a signed transaction and waits for it; one that the node knows already is only waited for. */
 export async function sendRaw(provider: JsonRpcProvider, raw: string, timeoutMs = 60_000): Promise<TransactionReceipt> {
   const hash = Transaction.from(raw).hash as string;
-  try {
-    await provider.send("eth_sendRawTransaction", [raw]);
-  } catch (error) {
-    const isKnown = /already known|already imported/i.test(String(error));
-    if (!isKnown && (await provider.getTransactionReceipt(hash)) === null) {
-      throw /nonce too low|replacement|underpriced/i.test(String(error))
-        ? new NonceTaken(String(error), { cause: error })
-        : error;
-    }
-  }
+  const isTaken = await broadcast(provider, raw).catch(async (error: unknown) => {
+    if ((await provider.getTransactionReceipt(hash)) === null) throw error;
+    return true;
+  });
+  if (!isTaken && (await provider.getTransactionReceipt(hash)) === null)
+    throw new NonceTaken(`another transaction has the nonce of ${hash}`);
   const deadline = Date.now() + timeoutMs;
   for (let pause = 5; ; pause = Math.min(pause * 2, 1_000)) {
     const receipt = await provider.getTransactionReceipt(hash);
     if (receipt?.status === 1) return receipt;
-    if (receipt?.status === 0)
-      throw new Error(`transaction ${hash} was mined and reverted: what it relied on has changed. Try again.`);
+    if (receipt?.status === 0) throw new TransactionReverted(hash);
     if (Date.now() > deadline) throw new Error(`transaction ${hash} was not mined within ${timeoutMs / 1_000} s`);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
-}
-
-async function networkFees(provider: JsonRpcProvider): Promise<TransactionRequest> {
-  const block = await provider.getBlock("latest");
-  const base = block?.baseFeePerGas;
-  if (base === null || base === undefined)
-    return { type: 0, gasPrice: BigInt(await provider.send("eth_gasPrice", [])) };
-  if (base === 0n) return { type: 2, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
-  const tip = BigInt(await provider.send("eth_maxPriorityFeePerGas", []));
-  return { type: 2, maxFeePerGas: base * 2n + tip, maxPriorityFeePerGas: tip };
 }

@@ -37,6 +37,9 @@ export const gatewayReasons = [
   "DatasetUnavailable",
   "QueryFailed",
   "ChainUnavailable",
+  "ChainBehind",
+  "ChainContradicted",
+  "ChainReorganized",
   "AnchorOverdue",
 ] as const;
 export type GatewayReason = (typeof gatewayReasons)[number];
@@ -97,5 +100,17 @@ export const reasonFacts: { readonly [R in Reason]: Fact } = {
   DatasetUnavailable: failed(503, "The dataset's tables are not in this hospital's database."),
   QueryFailed: failed(500, "The query could not be answered."),
   ChainUnavailable: failed(503, "The chain cannot be asked now, so nothing may leave. Try again."),
+  ChainBehind: failed(
+    503,
+    "The node is behind the chain, or the chain stands still, so nothing may leave. Try again later.",
+  ),
+  ChainContradicted: failed(
+    503,
+    "Two nodes tell different things of the chain, so nothing may leave. Try again later.",
+  ),
+  ChainReorganized: failed(
+    503,
+    "The chain was reorganized deeper than this gateway trusts, so nothing may leave until its operator has looked.",
+  ),
   AnchorOverdue: failed(503, "Entries wait too long for the chain, so nothing more may leave. Try again later."),
 };

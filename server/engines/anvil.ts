@@ -63,7 +63,8 @@ function settings(port: number): string[] {
   ];
 }
 
-function findAnvil(): string {
+/** Finds the program. Throws, saying what to do, if there is none. */
+export function findAnvil(): string {
   const named = process.env.DATAPACT_ANVIL;
   if (named !== undefined) return named;
   try {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JsonRpcProvider, Transaction } from "ethers";
 import type pg from "pg";
-import { createHeadReader, type Head, parseHead, type ReadHead } from "../chain/head.ts";
-import { createProvider } from "../chain/provider.ts";
+import { askHead, createHeadReader, type Head, parseHead, type ReadHead } from "../chain/head.ts";
+import { createProvider, type Send } from "../chain/provider.ts";
 import { sendRaw } from "../chain/transact.ts";
 import { createClient, createPool } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
@@ -31,12 +31,13 @@ export async function keepTransactions(
   warn: Warn,
 ): Promise<Keeper> {
   const provider = createProvider(chainUrl, chainId);
+  const send: Send = (method, params) => provider.send(method, [...params]);
   const pool = createPool(storeUrl, "datapact keeper", 1);
   const chain: Chain = {
     provider,
     pool,
     warn,
-    readHead: createHeadReader((method, params) => provider.send(method, [...params])),
+    readHead: createHeadReader(() => askHead(send, "latest")),
   };
   const stopping = new AbortController();
   await prepareStore(storeUrl);
@@ -119,7 +120,7 @@ async function keepBlock({ provider, pool }: Chain, number: number): Promise<Hea
 }
 
 async function headAt({ provider }: Chain, number: number): Promise<Head> {
-  return parseHead(await provider.send("eth_getBlockByNumber", [toQuantity(number), false]));
+  return askHead((method, params) => provider.send(method, [...params]), number);
 }
 
 const toQuantity = (number: number): string => `0x${number.toString(16)}`;

@@ -1,6 +1,7 @@
-import type { Head, ReadHead } from "../chain/head.ts";
+import type { Head } from "../chain/head.ts";
 import type { ChainReader, Decision, LogState, PolicyQuestion } from "../chain/reader.ts";
-import type { ParticipantId } from "../domain/ids.ts";
+import type { ReadView } from "../chain/view.ts";
+import type { Hash, ParticipantId } from "../domain/ids.ts";
 
 /** The policy's answer, the block under which it holds, and our log as that block has it. */
 export type Decided = { readonly head: Head; readonly decision: Decision; readonly log: LogState };
@@ -8,50 +9,69 @@ export type Decided = { readonly head: Head; readonly decision: Decision; readon
 /** Asks the on-chain policy. Rejects if the chain cannot be asked. */
 export type Decide = (question: Omit<PolicyQuestion, "gateway" | "time">) => Promise<Decided>;
 
-const mostKept = 10_000;
+/** What is known under one block. */
+type Block = {
+  readonly log: Promise<LogState>;
+  answers: Map<string, { readonly since: number; readonly decision: Decision }>;
+};
+
+const mostAnswers = 10_000;
+/** The newest block, the final one, and those that requests under way still ask about. */
+const mostBlocks = 8;
 
 /**
  * Makes `decide`. The rule stands in `UsagePolicy` alone: an answer is kept under the hash of its block, and only while the policy
- * itself says that it holds.
+ * itself says that it holds. The newest block must permit, so that every stop counts at once, and the final one too, so that no grant
+ * counts that may yet vanish.
  * @param now Unix seconds.
  */
 export function createDecide(
   gateway: ParticipantId,
-  readHead: ReadHead,
+  readView: ReadView,
   reader: Pick<ChainReader, "evaluate" | "log">,
   now: () => number,
 ): Decide {
-  let block: string | undefined;
-  let log: Promise<LogState> | undefined;
-  let kept = new Map<string, { readonly since: number; readonly decision: Decision }>();
+  const blocks = new Map<Hash, Block>();
 
-  const moveTo = (head: Head): Promise<LogState> => {
-    if (head.hash !== block || log === undefined) {
-      block = head.hash;
-      kept = new Map();
-      const asked = reader.log(gateway, head.hash);
-      log = asked;
-      asked.catch(() => {
-        if (log === asked) log = undefined;
-      });
+  const blockOf = (hash: Hash): Block => {
+    const known = blocks.get(hash);
+    if (known !== undefined) return known;
+    const block: Block = { log: reader.log(gateway, hash), answers: new Map() };
+    block.log.catch(() => {
+      if (blocks.get(hash) === block) blocks.delete(hash);
+    });
+    blocks.set(hash, block);
+    for (const oldest of blocks.keys()) {
+      if (blocks.size <= mostBlocks) break;
+      blocks.delete(oldest);
     }
-    return log;
+    return block;
   };
 
-  return async (question) => {
-    const head = await readHead();
-    const logAtHead = moveTo(head);
-    const answers = kept;
-    const time = now();
-    const { agreement, signer, purpose, fields, disclosure } = question;
+  const evaluate = async (question: PolicyQuestion, key: string, hash: Hash): Promise<Decision> => {
+    const block = blockOf(hash);
+    const known = block.answers.get(key);
+    if (known !== undefined && question.time >= known.since && question.time < known.decision.until)
+      return known.decision;
+    const decision = await reader.evaluate(question, hash);
+    if (block.answers.size >= mostAnswers) block.answers = new Map();
+    block.answers.set(key, { since: question.time, decision });
+    return decision;
+  };
+
+  return async (asked) => {
+    const { head, final } = await readView();
+    const question = { ...asked, gateway, time: now() };
+    const { agreement, signer, purpose, fields, disclosure } = asked;
     const key = `${agreement}${signer}${fields.toString(16)}${disclosure}${purpose}`;
-    const known = answers.get(key);
-    if (known !== undefined && time >= known.since && time < known.decision.until) {
-      return { head, decision: known.decision, log: await logAtHead };
-    }
-    const decision = await reader.evaluate({ ...question, gateway, time }, head.hash);
-    if (answers.size >= mostKept) answers.clear();
-    answers.set(key, { since: time, decision });
-    return { head, decision, log: await logAtHead };
+    const newest = await evaluate(question, key, head.hash);
+    const standsStill = final.hash === head.hash || newest.reason !== null;
+    const decision = standsStill ? newest : narrow(newest, await evaluate(question, key, final.hash));
+    return { head, decision, log: await blockOf(head.hash).log };
   };
+}
+
+/** What both blocks permit; uses are counted as the newest has them. */
+function narrow(newest: Decision, final: Decision): Decision {
+  return { ...newest, reason: final.reason, until: Math.min(newest.until, final.until) };
 }

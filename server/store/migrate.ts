@@ -26,6 +26,30 @@ const steps: readonly string[] = [
      hash text NOT NULL UNIQUE,
      raw text NOT NULL
    );`,
+  `CREATE TABLE datapact.chain_memory (
+     singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+     seen bigint NOT NULL,
+     number bigint NOT NULL,
+     hash text NOT NULL
+   );
+   CREATE TABLE datapact.chain_acknowledgement (
+     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     before_number bigint NOT NULL,
+     before_hash text NOT NULL,
+     number bigint NOT NULL,
+     hash text NOT NULL,
+     signature text NOT NULL,
+     at timestamptz NOT NULL DEFAULT now()
+   );
+   CREATE TABLE datapact.outbox (
+     singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+     nonce bigint NOT NULL,
+     content text NOT NULL,
+     fee numeric NOT NULL,
+     tip numeric NOT NULL,
+     raw text NOT NULL,
+     hashes text[] NOT NULL
+   );`,
 ];
 
 /** Brings the store to the newest shape. Throws if a newer release has been here. */

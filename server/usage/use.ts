@@ -1,9 +1,11 @@
 import type { Anchor } from "../anchor/anchor.ts";
-import type { Head, ReadHead } from "../chain/head.ts";
+import type { Head } from "../chain/head.ts";
+import { NodesDisagree } from "../chain/secondNode.ts";
+import { ChainReorganized, HeadBehind, type ReadView } from "../chain/view.ts";
 import { canonicalBytes, type Entry } from "../domain/entry.ts";
 import { fromHex, sha256, toHex } from "../domain/hash.ts";
 import type { ParticipantId, RequestDigest } from "../domain/ids.ts";
-import type { Reason } from "../domain/reasons.ts";
+import type { GatewayReason, Reason } from "../domain/reasons.ts";
 import { reasonFacts } from "../domain/reasons.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import type { Result } from "../domain/result.ts";
@@ -35,7 +37,7 @@ export type UseDependencies = {
   readonly gateway: ParticipantId;
   readonly hashRequest: (request: UsageRequest) => RequestDigest;
   readonly replayGuard: ReplayGuard;
-  readonly readHead: ReadHead;
+  readonly readView: ReadView;
   readonly findAgreement: FindAgreement;
   readonly decide: Decide;
   readonly prepare: Prepare;
@@ -83,7 +85,9 @@ export function createUse(dependencies: UseDependencies): Use {
     if (!replayGuard.take(authenticated.digest)) throw new Refusal("RequestReplayed");
     if (anchor.oldestWait() > dependencies.longestWait) throw new Refusal("AnchorOverdue");
 
-    const agreement = await asked(async () => findAgreement(request.agreement, (await dependencies.readHead()).hash));
+    const agreement = await asked(async () =>
+      findAgreement(request.agreement, (await dependencies.readView()).head.hash),
+    );
     const prepared = await prepare(agreement, request.statement);
     const ask = (): Promise<Decided> => permitted(authenticated, prepared, trace);
     const { decision, log } = await ask();
@@ -144,11 +148,18 @@ export function createUse(dependencies: UseDependencies): Use {
 /** The newest block that was asked about a request. */
 type Trace = { head: Head | null };
 
-/** Whatever keeps the chain from answering is one refusal. */
+/** Whatever keeps the chain from answering is a refusal. */
 async function asked<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (cause) {
-    throw new Refusal("ChainUnavailable", undefined, cause);
+    throw new Refusal(chainReasonOf(cause), undefined, cause);
   }
+}
+
+function chainReasonOf(error: unknown): GatewayReason {
+  if (error instanceof HeadBehind) return "ChainBehind";
+  if (error instanceof NodesDisagree) return "ChainContradicted";
+  if (error instanceof ChainReorganized) return "ChainReorganized";
+  return "ChainUnavailable";
 }

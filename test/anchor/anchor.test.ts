@@ -51,7 +51,7 @@ function createChain() {
       return at(trees.findIndex((_, block) => bytes32<Hash>(`block ${block}`) === hash));
     },
     headAt: async (block) => bytes32<Hash>(`block ${block}`),
-    append: async (start, digests, uses) => {
+    append: async ({ start, digests, uses }) => {
       reach();
       if (state.fails-- > 0) throw new Error("refused");
       append(start, digests);

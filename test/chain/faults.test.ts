@@ -24,10 +24,10 @@ afterAll(async () => {
 });
 
 /** A refusal because of the chain: an entry that says so, and nothing of the data. */
-function expectNothingReleased(answer: UsageAnswer): void {
+function expectNothingReleased(answer: UsageAnswer, reason = "ChainUnavailable"): void {
   expect(answer).not.toHaveProperty("result");
-  expect(reasonOf(answer)).toBe("ChainUnavailable");
-  expect(answer.entry).toMatchObject({ outcome: "Failed", reason: "ChainUnavailable", result: null });
+  expect(reasonOf(answer)).toBe(reason);
+  expect(answer.entry).toMatchObject({ outcome: "Failed", reason, result: null });
 }
 
 const appended = async (): Promise<number> => {
@@ -92,7 +92,7 @@ describe("a node that lies", () => {
     await write(chain, wallet("hospital"), "AgreementRegistry", "suspend", [agreement, "test"]);
     expect(reasonOf(await ask(space, gateway, agreement))).toBe("AgreementSuspended");
     node.misbehave(staleHead(old));
-    expectNothingReleased(await ask(space, gateway, agreement));
+    expectNothingReleased(await ask(space, gateway, agreement), "ChainBehind");
     node.misbehave(undefined);
     await write(chain, wallet("hospital"), "AgreementRegistry", "reinstate", [agreement]);
     expect(await ask(space, gateway, agreement)).toHaveProperty("result");

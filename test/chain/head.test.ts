@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { createForwardHeadReader, HeadBehind } from "../../server/chain/forwardHead.ts";
 import { createHeadReader, type Head, parseHead } from "../../server/chain/head.ts";
 
 const blockAt = (number: number) => ({
@@ -21,14 +20,14 @@ function growingChain(delayMs: () => number) {
     },
     questions: () => questions,
     mostAtOnce: { value: 0 },
-    async send(this: { mostAtOnce: { value: number } }): Promise<unknown> {
+    async newest(this: { mostAtOnce: { value: number } }): Promise<Head> {
       questions += 1;
       under += 1;
       this.mostAtOnce.value = Math.max(this.mostAtOnce.value, under);
       const seen = height;
       await sleep(delayMs());
       under -= 1;
-      return blockAt(seen);
+      return parseHead(blockAt(seen));
     },
   };
 }
@@ -37,7 +36,7 @@ describe("the reader of the head", () => {
   it("never gives an answer that was asked for before the call", async () => {
     let turn = 0;
     const chain = growingChain(() => (turn = (turn * 7 + 3) % 11));
-    const readHead = createHeadReader(() => chain.send());
+    const readHead = createHeadReader(() => chain.newest());
     const calls: Promise<void>[] = [];
     for (let i = 0; i < 600; i += 1) {
       if (i % 3 === 0) chain.grow();
@@ -52,14 +51,14 @@ describe("the reader of the head", () => {
 
   it("lets a thousand who ask at once share two questions", async () => {
     const chain = growingChain(() => 5);
-    const readHead = createHeadReader(() => chain.send());
+    const readHead = createHeadReader(() => chain.newest());
     await Promise.all(Array.from({ length: 1_000 }, () => readHead()));
     expect(chain.questions()).toBe(2);
   });
 
   it("asks anew each time, however recent the last answer is", async () => {
     const chain = growingChain(() => 0);
-    const readHead = createHeadReader(() => chain.send());
+    const readHead = createHeadReader(() => chain.newest());
     for (let i = 0; i < 5; i += 1) {
       chain.grow();
       expect((await readHead()).number).toBe(chain.height());
@@ -72,7 +71,7 @@ describe("the reader of the head", () => {
     const readHead = createHeadReader(async () => {
       await sleep(2);
       if (fails) throw new Error("down");
-      return blockAt(7);
+      return parseHead(blockAt(7));
     });
     const results = await Promise.allSettled([readHead(), readHead(), readHead()]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
@@ -86,7 +85,7 @@ describe("the reader of the head", () => {
       questions += 1;
       await sleep(2);
       if (questions === 1) throw new Error("down");
-      return blockAt(7);
+      return parseHead(blockAt(7));
     });
     const results = await Promise.allSettled([readHead(), readHead()]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
@@ -107,26 +106,5 @@ describe("the reader of the head", () => {
     { ...blockAt(1), timestamp: "0x" },
   ])("takes no head from %j", (block) => {
     expect(() => parseHead(block)).toThrow();
-  });
-});
-
-describe("the reader that never goes back", () => {
-  const readerOf = (numbers: readonly number[]) => {
-    const left = numbers.map((number) => ({ number }) as Head);
-    return createForwardHeadReader(async () => left.shift() ?? Promise.reject(new Error("no more")));
-  };
-
-  it("passes on what moves forward or stands still", async () => {
-    const readHead = readerOf([3, 3, 4, 9]);
-    for (const number of [3, 3, 4, 9]) expect((await readHead()).number).toBe(number);
-  });
-
-  it("refuses a node that lags, until it has caught up", async () => {
-    const readHead = readerOf([5, 4, 4, 5, 6]);
-    await readHead();
-    await expect(readHead()).rejects.toThrow(HeadBehind);
-    await expect(readHead()).rejects.toThrow("block 4 as its newest and has shown block 5 before");
-    expect((await readHead()).number).toBe(5);
-    expect((await readHead()).number).toBe(6);
   });
 });

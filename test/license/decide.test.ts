@@ -19,7 +19,9 @@ function world() {
   const state = {
     clock: 1_000,
     head: { number: 1, hash: bytes32<Hash>("block 1"), time: 900 } as Head,
+    final: undefined as Head | undefined,
     decision: { reason: null, until: 2_000, usesLeft: 5n } as Decision,
+    decisions: new Map<Hash, Decision>(),
     log: { size: 3, root: bytes32<Hash>("root"), breachedAt: 0 } as LogState,
     asked: [] as { readonly question: PolicyQuestion; readonly block: Hash }[],
     logs: [] as Hash[],
@@ -27,12 +29,12 @@ function world() {
   };
   const decide = createDecide(
     gateway,
-    async () => state.head,
+    async () => ({ head: state.head, final: state.final ?? state.head }),
     {
       evaluate: async (asked, block) => {
         state.asked.push({ question: asked, block });
         if (state.fails) throw new Error("down");
-        return state.decision;
+        return state.decisions.get(block) ?? state.decision;
       },
       log: async (_gateway, block) => {
         state.logs.push(block);
@@ -63,7 +65,7 @@ describe("decide", () => {
     expect(state.logs).toHaveLength(1);
   });
 
-  it("asks anew at the next block, at a block of the same number with another hash, and after going back", async () => {
+  it("asks anew at the next block and at a block of the same number with another hash, and knows a block again", async () => {
     const { state, decide, moveTo } = world();
     await decide(question);
     moveTo(2);
@@ -74,8 +76,8 @@ describe("decide", () => {
     expect(state.asked).toHaveLength(3);
     moveTo(2);
     await decide(question);
-    expect(state.asked).toHaveLength(4);
-    expect(state.logs).toHaveLength(4);
+    expect(state.asked).toHaveLength(3);
+    expect(state.logs).toHaveLength(3);
   });
 
   it("keeps an answer until `until`, and not in that second", async () => {
@@ -136,5 +138,34 @@ describe("decide", () => {
     expect((await first).head.number).toBe(1);
     expect((await second).head.number).toBe(2);
     expect(new Set(state.asked.map(({ block }) => block)).size).toBe(2);
+  });
+
+  it("under a final block that lags, permits only what both permit, and counts uses as the newest has them", async () => {
+    const { state, decide, moveTo } = world();
+    const old = bytes32<Hash>("block 1");
+    state.final = state.head;
+    moveTo(4);
+    const [permit, later] = [state.decision, { reason: null, until: 1_500, usesLeft: 9n } as Decision];
+    state.decisions.set(old, { ...permit, reason: "AgreementNotFinalized" });
+    expect((await decide(question)).decision.reason).toBe("AgreementNotFinalized");
+    moveTo(5);
+    state.final = { number: 2, hash: bytes32<Hash>("block 2"), time: 900 };
+    state.decisions.set(state.final.hash, later);
+    expect((await decide(question)).decision).toEqual({ reason: null, until: 1_500, usesLeft: 5n });
+    state.decision = { ...permit, reason: "AgreementSuspended" };
+    moveTo(6);
+    expect((await decide(question)).decision.reason).toBe("AgreementSuspended");
+  });
+
+  it("asks nothing twice while neither block changes", async () => {
+    const { state, decide, moveTo } = world();
+    state.final = state.head;
+    moveTo(4);
+    await decide(question);
+    await decide(question);
+    expect(state.asked.map(({ block }) => block)).toEqual([bytes32("block 4"), bytes32("block 1")]);
+    moveTo(5);
+    await decide(question);
+    expect(state.asked).toHaveLength(3);
   });
 });

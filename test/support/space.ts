@@ -59,6 +59,7 @@ export async function startTestSpace(): Promise<TestSpace> {
       const config = gatewayConfig(home, { ...engines, ...changed }, "gateway", {
         DATAPACT_PORT: "0",
         DATAPACT_ANCHOR_INTERVAL_MS: "50",
+        DATAPACT_HEAD_AGE_MS: "0",
         ...settings,
       });
       const gateway = await startGateway(
@@ -71,7 +72,7 @@ export async function startTestSpace(): Promise<TestSpace> {
     conclude: (change = {}) => concludeAgreement(founded, demoTerms(founded, dataset, change)),
     stop: async () => {
       for (const gateway of gateways) await gateway.stop().catch(() => undefined);
-      founded.space.provider.destroy();
+      founded.space.close();
       await engines.stop();
       await Promise.all([store.drop(), hospital.drop()]);
       rmSync(folder, { recursive: true, force: true });

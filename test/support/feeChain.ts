@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import { JsonRpcProvider, Wallet } from "ethers";
+import { createProvider } from "../../server/chain/provider.ts";
+import { findAnvil } from "../../server/engines/anvil.ts";
+import { freePort } from "../../server/engines/child.ts";
+
+const chainId = 31_338;
+
+/** A chain with gas prices that mines only when it is told to. */
+export type FeeChain = {
+  readonly url: string;
+  readonly provider: JsonRpcProvider;
+  /** An account with 1,000 ether. */
+  readonly wallet: Wallet;
+  readonly mine: (blocks?: number) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+export async function startFeeChain(): Promise<FeeChain> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const args = ["--port", String(port), "--chain-id", String(chainId), "--accounts", "1", "--no-mining", "--quiet"];
+  const child = spawn(findAnvil(), [...args, "--base-fee", "1000000000"], { stdio: "ignore" });
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const provider = createProvider(url, chainId);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await provider.send("eth_chainId", []);
+      break;
+    } catch (error) {
+      if (tries > 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
+  await provider.send("anvil_setBalance", [wallet.address, "0x3635c9adc5dea00000"]);
+  return {
+    url,
+    provider,
+    wallet,
+    mine: async (blocks = 1) => void (await provider.send("anvil_mine", [`0x${blocks.toString(16)}`])),
+    stop: async () => {
+      provider.destroy();
+      child.kill("SIGKILL");
+      await closed;
+    },
+  };
+}
