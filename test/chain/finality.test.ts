@@ -8,7 +8,7 @@ let gateway: Gateway;
 
 beforeAll(async () => {
   space = await startTestSpace();
-  gateway = await space.startGateway({ DATAPACT_FINALITY_DEPTH: "3" });
+  gateway = await space.startGateway({ DATAPACT_FINALITY_DEPTH: "3", DATAPACT_ANCHOR_INTERVAL_MS: "60000" });
 });
 afterAll(() => space.stop());
 
