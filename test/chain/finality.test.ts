@@ -24,6 +24,7 @@ it("a grant counts once it is final, a stop at once", async () => {
   expect(new Set(before)).toEqual(new Set(["AgreementNotFinalized", "permitted"]));
   await write(chain, wallet("hospital"), "AgreementRegistry", "suspend", [agreement, ""]);
   expect(await reason()).toBe("AgreementSuspended");
+  for (let block = 0; block < 3; block += 1) await chain.send("evm_mine", []);
   await write(chain, wallet("hospital"), "AgreementRegistry", "reinstate", [agreement]);
   expect(await reason()).toBe("AgreementSuspended");
   for (let block = 0; block < 3; block += 1) await chain.send("evm_mine", []);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { JsonRpcProvider, Wallet } from "ethers";
+import { type JsonRpcProvider, Wallet } from "ethers";
 import { createProvider } from "../../server/chain/provider.ts";
 import { findAnvil } from "../../server/engines/anvil.ts";
 import { freePort } from "../../server/engines/child.ts";
