@@ -1,0 +1,84 @@
+import { governedSchema } from "../../../server/intake/names.ts";
+import { datasetName, firstQuery } from "../../demo/story.ts";
+import { measureAnchor } from "./anchor.ts";
+import { measureDecide } from "./decide.ts";
+import { measureAppend } from "./journal.ts";
+import { postAll } from "./load.ts";
+import { figure, type Load } from "./measure.ts";
+import { createWorld, type World } from "./world.ts";
+
+/** Measures the gateway on this machine, load generator included: a table, and in the last line one JSON object. Ratios tell more than figures. */
+
+const newborns = Number(process.env.DATAPACT_BENCH_NEWBORNS ?? 20_000);
+const trivialNewborns = 200;
+/** How hard a statement is asked: enough at once to keep both sides busy, few enough that none waits for its turn too long. */
+type Pace = { readonly count: number; readonly clients: number; readonly warmUp: number };
+const heavy: Pace = { count: 120, clients: 4, warmUp: 12 };
+const light: Pace = { count: 20_000, clients: 64, warmUp: 2_000 };
+
+const row = (name: string, told: string): void => console.log(`${name.padEnd(34)} ${told}`);
+const tell = ({ perSecond, p50, p99 }: Load): string => `${perSecond}/s, p50 ${p50} ms, p99 ${p99} ms`;
+
+async function governed(world: World, statement: string, { count, clients, warmUp }: Pace): Promise<Load> {
+  await postAll(world.gatewayUrl, world.sign(statement, warmUp), clients, '{"entry"');
+  return postAll(world.gatewayUrl, world.sign(statement, count), clients, '{"entry"');
+}
+
+async function plain(world: World, statement: string, { count, clients, warmUp }: Pace): Promise<Load> {
+  const body = JSON.stringify({ statement });
+  await postAll(world.plainUrl, Array<string>(warmUp).fill(body), clients, '{"result"');
+  return postAll(world.plainUrl, Array<string>(count).fill(body), clients, '{"result"');
+}
+
+/** The statement as a hospital's own analyst would write it: over the same views, under the row scope of the agreement. */
+const schema = governedSchema(datasetName);
+const ungovernedQuery = firstQuery.replace(
+  "FROM bilirubin",
+  `FROM "${schema}".bilirubin JOIN "${schema}".newborns USING (patient_id) WHERE gestational_age_weeks >= 35`,
+);
+
+async function onDemo(): Promise<Record<string, unknown>> {
+  const world = await createWorld(newborns);
+  try {
+    const decide = await measureDecide(world);
+    row("decide, warm", `p50 ${decide.warmP50} us, p99 ${decide.warmP99} us`);
+    row("decide, under a new block", `p50 ${decide.coldP50} us, p99 ${decide.coldP99} us`);
+    const without = await plain(world, ungovernedQuery, heavy);
+    row("demo's aggregate, ungoverned", tell(without));
+    const withIt = await governed(world, firstQuery, heavy);
+    row("demo's aggregate, governed", tell(withIt));
+    const ratio = figure(withIt.perSecond / without.perSecond);
+    row("governed to ungoverned", String(ratio));
+    const { journal, figures, stop } = await measureAppend(world.engines.storeUrl);
+    row("entries appended", `${figures.perSecond}/s, p50 ${figures.p50} ms, p99 ${figures.p99} ms`);
+    const anchored = await measureAnchor(world, journal);
+    row("entries anchored", `${anchored}/s`);
+    await stop();
+    return {
+      decide,
+      aggregate: { governed: withIt, ungoverned: without, ratio },
+      append: figures,
+      anchoredPerSecond: anchored,
+    };
+  } finally {
+    await world.stop();
+  }
+}
+
+async function onTrivial(): Promise<Record<string, unknown>> {
+  const world = await createWorld(trivialNewborns);
+  try {
+    const accesses = await governed(world, "SELECT count(*) FROM newborns", light);
+    row("accesses with a trivial query", tell(accesses));
+    const peakMemory = world.peakMemory();
+    row("peak memory of the gateway", `${figure((peakMemory ?? Number.NaN) / 2 ** 20)} MiB`);
+    return { accesses, peakMemory };
+  } finally {
+    await world.stop();
+  }
+}
+
+const demo = await onDemo();
+const trivial = await onTrivial();
+console.log(JSON.stringify({ ...demo, ...trivial }));
+process.exit(0);
