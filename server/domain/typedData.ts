@@ -1,6 +1,7 @@
 import { AbiCoder, keccak256, TypedDataEncoder, type TypedDataField, toUtf8Bytes } from "ethers";
 import type { Description } from "./dataset.ts";
 import { fieldLevels, fieldTypes } from "./dataset.ts";
+import { fromHex } from "./hash.ts";
 import type { Address, AgreementId, DatasetId, Hash, ParticipantId, RequestDigest } from "./ids.ts";
 import type { ReceiptBatch } from "./receipt.ts";
 import type { Capacity, Terms } from "./terms.ts";
@@ -53,12 +54,40 @@ export function eip712Domain(domain: SigningDomain): { name: string; version: st
 /** Makes a hasher of one struct type under one domain. Caches what never changes. */
 function createHasher<T>(types: Types, domain: SigningDomain): (message: T) => Buffer {
   const encoder = TypedDataEncoder.from(types);
-  const separator = TypedDataEncoder.hashDomain(eip712Domain(domain)).slice(2);
+  const sign = createSigningHash(domain);
+  return (message) => sign(fromHex(encoder.hash(message as Record<string, unknown>) as Hash));
+}
+
+/** The digest that is signed for the hash of a struct (EIP-712): keccak256 of 0x1901, the domain's separator and that hash. */
+function createSigningHash(domain: SigningDomain): (struct: Uint8Array) => Buffer {
+  const prefix = fromHex(`0x1901${TypedDataEncoder.hashDomain(eip712Domain(domain)).slice(2)}`);
+  return (struct) => keccak(Buffer.concat([prefix, struct]));
+}
+
+/**
+ * The same for a struct of bytes32, uint48, uint64 and string members alone, several times as fast as the general encoder: it stands in the way
+ * of every request.
+ */
+function createFlatHasher<T extends object>(types: Types, domain: SigningDomain): (message: T) => Buffer {
+  const { primaryType } = TypedDataEncoder.from(types);
+  const fields = types[primaryType] ?? [];
+  const typeHash = fromHex(keccak256(toUtf8Bytes(TypedDataEncoder.from(types).encodeType(primaryType))) as Hash);
+  const sign = createSigningHash(domain);
   return (message) => {
-    const struct = encoder.hash(message as Record<string, unknown>).slice(2);
-    return Buffer.from(keccak256(`0x1901${separator}${struct}`).slice(2), "hex");
+    const words = Buffer.alloc(32 * (fields.length + 1));
+    typeHash.copy(words);
+    fields.forEach(({ name, type }, i) => {
+      const value: unknown = message[name as keyof T];
+      const at = 32 * (i + 1);
+      if (type === "bytes32") fromHex(value as Hash).copy(words, at);
+      else if (type === "string") keccak(Buffer.from(value as string)).copy(words, at);
+      else words.writeBigUInt64BE(BigInt(value as number), at + 24);
+    });
+    return sign(keccak(words));
   };
 }
+
+const keccak = (bytes: Uint8Array): Buffer => fromHex(keccak256(bytes) as Hash);
 
 export function agreementId(terms: Terms, registry: SigningDomain): AgreementId {
   return `0x${createHasher<Terms>(termsTypes, registry)(terms).toString("hex")}` as AgreementId;
@@ -75,12 +104,12 @@ export function agreementSigningDigest(
 }
 
 export function createRequestHasher(policy: SigningDomain): (request: UsageRequest) => RequestDigest {
-  const hash = createHasher<UsageRequest>(usageRequestTypes, policy);
+  const hash = createFlatHasher<UsageRequest>(usageRequestTypes, policy);
   return (request) => `0x${hash(request).toString("hex")}` as RequestDigest;
 }
 
 export function createReceiptHasher(log: SigningDomain): (batch: ReceiptBatch) => Buffer {
-  return createHasher<ReceiptBatch>(receiptBatchTypes, log);
+  return createFlatHasher<ReceiptBatch>(receiptBatchTypes, log);
 }
 
 /** Id of a legal entity: keccak256 of its public registration number. */

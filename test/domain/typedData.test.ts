@@ -1,0 +1,52 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { TypedDataEncoder } from "ethers";
+import { expect, it } from "vitest";
+import { toHex } from "../../server/domain/hash.ts";
+import type { Address, AgreementId, Hash, ParticipantId } from "../../server/domain/ids.ts";
+import {
+  createReceiptHasher,
+  createRequestHasher,
+  eip712Domain,
+  receiptBatchTypes,
+  usageRequestTypes,
+} from "../../server/domain/typedData.ts";
+
+const domain = { chainId: 2 ** 31, verifyingContract: toHex<Address>(randomBytes(20)) };
+const bytes32 = <T extends `0x${string}`>(): T => toHex<T>(randomInt(8) === 0 ? Buffer.alloc(32) : randomBytes(32));
+const alphabet = ["a", "Z", "0", " ", "\n", "é", "黄", "疸", "👶", "\u{10ffff}", "\\", '"', "e\u0301"];
+const text = (): string =>
+  Array.from({ length: randomInt(60) }, () => alphabet[randomInt(alphabet.length)])
+    .join("")
+    .repeat(randomInt(1, 6));
+const uint = (bits: 48 | 53): number => [0, 1, 2 ** bits - 1, randomInt(2 ** 47)][randomInt(4)] ?? 0;
+const runs = 10_000;
+
+it(`hashes ${runs} random usage requests as ethers does (CHECKS 15)`, () => {
+  const hash = createRequestHasher(domain);
+  for (let run = 0; run < runs; run += 1) {
+    const request = {
+      gateway: bytes32<ParticipantId>(),
+      agreement: bytes32<AgreementId>(),
+      purpose: text(),
+      statement: text(),
+      issuedAt: uint(48),
+      nonce: bytes32<Hash>(),
+    };
+    expect(hash(request)).toBe(TypedDataEncoder.hash(eip712Domain(domain), usageRequestTypes, request));
+  }
+});
+
+it(`hashes ${runs} random receipt batches as ethers does (CHECKS 15)`, () => {
+  const hash = createReceiptHasher(domain);
+  for (let run = 0; run < runs; run += 1) {
+    const batch = {
+      gateway: bytes32<ParticipantId>(),
+      start: uint(53),
+      count: uint(53),
+      root: bytes32<Hash>(),
+      issuedAt: uint(48),
+      deadline: uint(48),
+    };
+    expect(toHex(hash(batch))).toBe(TypedDataEncoder.hash(eip712Domain(domain), receiptBatchTypes, batch));
+  }
+});
