@@ -1,15 +1,34 @@
 import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { z } from "zod";
 
 const url = (protocol: RegExp, example: string) => z.url({ protocol, error: `must be a URL such as ${example}` });
 
-const count = (fallback: number, least: number, most: number) =>
+const number = (least: number, most: number) =>
   z
     .string()
     .regex(/^[0-9]+$/, "must be a whole number")
     .transform(Number)
-    .pipe(z.int().min(least).max(most))
-    .default(fallback);
+    .pipe(z.int().min(least).max(most));
+
+const count = (fallback: number, least: number, most: number) => number(least, most).default(fallback);
+
+const list = (text: string): string[] =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+
+const network = z
+  .string()
+  .refine(isNetwork, "must be addresses or networks with commas between, such as 10.0.0.5,192.168.7.0/24");
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits, ...more] = text.split("/");
+  const width = isIP(address) === 4 ? 32 : 128;
+  const isPrefix = bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= width);
+  return isIP(address) !== 0 && isPrefix && more.length === 0;
+}
 
 const postgresUrl = url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/database");
 
@@ -35,7 +54,15 @@ const schema = z.object({
   DATAPACT_PROMISE_SECONDS: count(3_600, 60, 7 * 86_400),
   DATAPACT_ROUNDING: count(5, 1, 100),
   DATAPACT_CONNECTIONS: count(8, 1, 200),
+  DATAPACT_PEER_REQUESTS_PER_MINUTE: count(12_000, 1, 100_000_000),
+  DATAPACT_TRUSTED_PROXIES: z.string().default("").transform(list).pipe(z.array(network)),
+  DATAPACT_METRICS_HOST: z.string().min(1).default("127.0.0.1"),
+  DATAPACT_METRICS_PORT: number(0, 65_535).optional(),
+  DATAPACT_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
+
+/** The names of all settings. */
+export const settingNames: readonly string[] = Object.keys(schema.shape);
 
 /** Settings of a gateway, each from the environment variable of the same name. */
 export type Config = Readonly<z.output<typeof schema>>;

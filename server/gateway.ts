@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import type { Server } from "node:http";
 import { getBytes, type Wallet } from "ethers";
 import type pg from "pg";
 import type { Logger } from "pino";
@@ -13,12 +15,18 @@ import { type Entry, entryDigest } from "./domain/entry.ts";
 import { fromHex, toHex } from "./domain/hash.ts";
 import type { Address, AgreementId, EntryDigest, ParticipantId, RequestDigest } from "./domain/ids.ts";
 import { createReceiptHasher, createRequestHasher } from "./domain/typedData.ts";
-import { createApp, type ProofAbout } from "./http/app.ts";
-import { closeServer, listen } from "./http/listen.ts";
+import type { ProofAbout } from "./api/gateway.ts";
+import { createApp } from "./http/app.ts";
+import { closeServer, listen, urlOf } from "./http/listen.ts";
+import { createReadHandlers } from "./http/readHandlers.ts";
 import { type Journal, JournalUnavailable, openJournal } from "./journal/journal.ts";
 import { openKeystore } from "./keystore.ts";
 import { createAgreementFinder } from "./license/agreements.ts";
 import { createDecide } from "./license/decide.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import { serveMetrics } from "./metrics/serveMetrics.ts";
+import { type Follower, startFollower } from "./readmodel/follow.ts";
+import { createReadModelStore } from "./readmodel/store.ts";
 import { createChainMemoryStore } from "./store/chainMemoryStore.ts";
 import { createPool } from "./store/database.ts";
 import { createEntryReader, type EntryReader } from "./store/entryReader.ts";
@@ -36,6 +44,8 @@ import { watchChain } from "./watchChain.ts";
 /** A running gateway. */
 export type Gateway = {
   readonly url: string;
+  /** Where `/metrics` is served; undefined unless a port was set for it. */
+  readonly metricsUrl: string | undefined;
   readonly id: ParticipantId;
   /** Stops accepting, settles what runs, closes everything. */
   readonly stop: () => Promise<void>;
@@ -56,14 +66,15 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const quota = createQuota();
   const replayGuard = createReplayGuard(now);
   const journal = await openGatewayJournal(config, space, gateway, quota, replayGuard, now);
-  const pool = createPool(config.DATAPACT_STORE_URL, "datapact gateway, beside the journal", 4);
+  const pool = createPool(config.DATAPACT_STORE_URL, "datapact gateway, beside the journal", 6);
   const hospitalDatabase = openHospital(config.DATAPACT_HOSPITAL_URL, config.DATAPACT_CONNECTIONS);
   const key = wallet.address.toLowerCase() as Address;
   const chain = await watchChain(config, space, createChainMemoryStore(pool), key, logger);
   const anchor = startGatewayAnchor({ config, space, gateway, wallet, journal, logger, pool });
+  const follower = startGatewayFollower(space, pool, logger);
   const close = async (): Promise<void> => {
     await journal.close();
-    await anchor.stop();
+    await Promise.all([anchor.stop(), follower.stop()]);
     await chain.stop();
     await Promise.all([pool.end(), hospitalDatabase.close()]);
     space.close();
@@ -82,8 +93,16 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     config.DATAPACT_PROMISE_SECONDS,
     now,
   );
+  const metrics = createMetrics({
+    headAge: () => Math.max(0, now() - (follower.position()?.time ?? 0)),
+    followerLag: follower.lag,
+    appended: journal.tree.size,
+    anchored: () => anchor.anchored()?.size ?? 0,
+    oldestWait: anchor.oldestWait,
+  });
   const use = createGatewayUse({
     config,
+    metrics,
     space,
     readView: chain.readView,
     gateway,
@@ -98,29 +117,44 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   });
   const entries = createEntryReader(pool);
   const app = createApp({
+    version: packageVersion(),
     use,
-    about: () => ({ gateway, hospital, manifest: space.manifest }),
-    log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
-    proof: (index) => proofOf(journal, anchor, index),
-    recorded: (digest) => recorded(entries, journal, writeReceipt, digest),
+    handlers: {
+      gateway: () => ({ gateway, hospital, manifest: space.manifest }),
+      log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
+      proof: ({ index }) => proofOf(journal, anchor, Number(index)),
+      recorded: ({ digest }) => recorded(entries, journal, writeReceipt, digest),
+      ...createReadHandlers(pool, follower.caughtUp, now),
+    },
     ready: async () => {
       await Promise.all([chain.readView(), journal.probe(), hospitalDatabase.run("SELECT 1", [])]);
       const divergence = anchor.divergence();
       if (divergence !== undefined) throw new Error(divergence);
     },
     report: (error) => logger.error({ error: describeError(error) }, "a request could not be served"),
+    requestsPerMinute: config.DATAPACT_PEER_REQUESTS_PER_MINUTE,
+    trustedProxies: config.DATAPACT_TRUSTED_PROXIES,
   });
 
-  const server = await listen(app, config.DATAPACT_HOST, config.DATAPACT_PORT).catch(closeAndThrow);
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : config.DATAPACT_PORT;
-  const url = `http://${config.DATAPACT_HOST}:${port}`;
+  const isTrusted = (address: string): boolean => (app.get("trust proxy fn") as (peer: string) => boolean)(address);
+  const server = await listen(
+    app,
+    { host: config.DATAPACT_HOST, port: config.DATAPACT_PORT, setting: "DATAPACT_PORT" },
+    isTrusted,
+  ).catch(closeAndThrow);
+  const metricsServer = await listenForMetrics(config, metrics).catch(async (error: unknown) => {
+    await closeServer(server);
+    return closeAndThrow(error);
+  });
+  const url = urlOf(server, config.DATAPACT_HOST);
+  const metricsUrl = metricsServer && `${urlOf(metricsServer, config.DATAPACT_METRICS_HOST)}/metrics`;
   logger.info({ url, gateway, entries: journal.tree.size() }, "the gateway serves");
   return Object.freeze<Gateway>({
     url,
+    metricsUrl,
     id: gateway,
     stop: async () => {
-      await closeServer(server);
+      await Promise.all([closeServer(server), metricsServer && closeServer(metricsServer)]);
       await close();
       logger.info("the gateway has stopped");
     },
@@ -191,7 +225,30 @@ function startGatewayAnchor({ config, space, gateway, wallet, journal, pool, log
   });
 }
 
+function startGatewayFollower(space: Space, pool: pg.Pool, logger: Logger): Follower {
+  return startFollower({
+    send: space.send,
+    manifest: space.manifest,
+    readHead: space.readHead,
+    readLog: space.reader.log,
+    store: createReadModelStore(pool),
+    warn: (message, error) => logger.warn({ error: error === undefined ? undefined : describeError(error) }, message),
+  });
+}
+
+async function listenForMetrics(config: Config, metrics: Metrics): Promise<Server | undefined> {
+  const port = config.DATAPACT_METRICS_PORT;
+  if (port === undefined) return undefined;
+  return listen(serveMetrics(metrics), { host: config.DATAPACT_METRICS_HOST, port, setting: "DATAPACT_METRICS_PORT" });
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
 type UseParts = {
+  readonly metrics: Metrics;
   readonly config: Config;
   readonly space: Space;
   readonly readView: ReadView;
@@ -207,26 +264,35 @@ type UseParts = {
 };
 
 function createGatewayUse(parts: UseParts): Use {
-  const { config, space, gateway, journal, anchor, logger, now } = parts;
+  const { config, metrics, space, gateway, journal, anchor, logger, now } = parts;
   const secret = Buffer.from(readSecret(config.DATAPACT_PSEUDONYM_SECRET_FILE), "hex");
+  const appendTimed = metrics.timed("append", journal.append);
   const append: Journal["append"] = (row) => {
     const overdue = anchor.oldestWait() > (config.DATAPACT_PROMISE_SECONDS * 3) / 4;
     const problem =
       anchor.divergence() ?? (overdue ? "entries wait too long for the chain to promise more" : undefined);
-    if (problem === undefined) return journal.append(row);
+    if (problem === undefined) return appendTimed(row);
     return Promise.reject(new JournalUnavailable(new Error(problem)));
   };
-  return createUse({
+  const use = createUse({
     ...parts,
     hashRequest: createRequestHasher(space.domainOf("UsagePolicy")),
     findAgreement: createAgreementFinder(space.reader),
-    decide: createDecide(gateway, parts.readView, space.reader, now),
-    prepare: createPrepare(parts.hospitalDatabase.run, { secret, rounding: config.DATAPACT_ROUNDING }),
+    decide: metrics.timed("decide", createDecide(gateway, parts.readView, space.reader, now)),
+    prepare: createPrepare(metrics.timed("run", parts.hospitalDatabase.run), {
+      secret,
+      rounding: config.DATAPACT_ROUNDING,
+    }),
     record: createRecord(gateway, append, parts.writeReceipt, () => new Date()),
     longestWait: config.DATAPACT_PROMISE_SECONDS / 2,
     anchoredTimeoutMs,
     report: (error, request) => logger.error({ request, error: describeError(error) }, "a request failed"),
     anchor,
+  });
+  return metrics.timed("use", async (signed) => {
+    const answer = await use(signed);
+    metrics.decided(answer.entry.outcome, answer.entry.reason);
+    return answer;
   });
 }
 

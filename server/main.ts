@@ -4,7 +4,9 @@ import { startGateway } from "./gateway.ts";
 
 const logger = pino();
 try {
-  const gateway = await startGateway(readConfig(process.env), logger);
+  const config = readConfig(process.env);
+  logger.level = config.DATAPACT_LOG_LEVEL;
+  const gateway = await startGateway(config, logger);
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => void gateway.stop().then(() => process.exit(0)));
 } catch (error) {

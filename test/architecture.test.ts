@@ -20,9 +20,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   license: ["domain", "chain"],
   anchor: ["domain", "chain", "journal"],
   follow: ["domain", "chain", "store"],
-  client: ["domain", "chain", "proof"],
+  api: ["domain"],
+  readmodel: ["domain", "api", "chain", "store"],
+  metrics: [],
+  client: ["domain", "api", "chain", "proof"],
   usage: ["domain", "chain", "store", "query", "intake", "journal", "license", "anchor"],
-  http: ["domain", "journal", "usage"],
+  http: ["domain", "api", "journal", "usage", "readmodel"],
 };
 
 /** Only they may import these packages for more than their types. */
@@ -31,6 +34,8 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   "pg-copy-streams": ["intake"],
   express: ["http"],
   helmet: ["http"],
+  "rate-limiter-flexible": ["http"],
+  "prom-client": ["metrics"],
   "libpg-query": ["query"],
   secp256k1: ["domain"],
   canonicalize: ["domain"],

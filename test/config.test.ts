@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readManifest } from "../server/chain/space.ts";
-import { ConfigInvalid, readConfig, readSecret } from "../server/config.ts";
+import { ConfigInvalid, readConfig, readSecret, settingNames } from "../server/config.ts";
 import { openHome } from "../server/home.ts";
 import { createKeystore, KeystoreUnusable, keystoreAddress, openKeystore } from "../server/keystore.ts";
 
@@ -83,8 +83,33 @@ describe("settings", () => {
   });
 
   it("has an example that names every setting", () => {
-    const example = readFileSync(join(import.meta.dirname, "../.env.example"), "utf8");
-    for (const name of Object.keys(readConfig(good))) expect(example).toContain(name);
+    const root = join(import.meta.dirname, "..");
+    const example = readFileSync(join(root, ".env.example"), "utf8");
+    const named = [...example.matchAll(/^(?:# )?(DATAPACT_\w+)=/gm)].map(([, name]) => name);
+    const sources = globSync("{server,scripts}/**/*.ts", { cwd: root }).map((file) =>
+      readFileSync(join(root, file), "utf8"),
+    );
+    const read = sources.flatMap((text) => [...text.matchAll(/\b(?:DATAPACT_[A-Z_]+)\b/g)].map(([name]) => name));
+    const runs = ["DATAPACT_KILLS"];
+    expect(named.toSorted()).toEqual(
+      [...new Set([...settingNames, ...read])].filter((name) => !runs.includes(name)).toSorted(),
+    );
+    const defaults = Object.fromEntries(
+      [...example.matchAll(/^(DATAPACT_\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+    );
+    expect(readConfig({ ...defaults, ...good })).toEqual(readConfig(good));
+  });
+
+  it.each(["somewhere", "10.0.0.1/33", "10.0.0.0/0", "::1/129", "10.0.0.1,,x", "10.0.0.1/8/8", "0.0.0.0/"])(
+    "%s is no list of proxies",
+    (value) => {
+      expect(problemsOf({ ...good, DATAPACT_TRUSTED_PROXIES: value })).toContain("DATAPACT_TRUSTED_PROXIES");
+    },
+  );
+
+  it("take proxies by address and by network", () => {
+    const config = readConfig({ ...good, DATAPACT_TRUSTED_PROXIES: "10.0.0.5, 192.168.7.0/24,fd00::/8" });
+    expect(config.DATAPACT_TRUSTED_PROXIES).toEqual(["10.0.0.5", "192.168.7.0/24", "fd00::/8"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { ContractRefused } from "../../server/chain/revert.ts";
-import { Unrecorded } from "../../server/client/usage.ts";
+import { ApiProblem } from "../../server/api/client.ts";
 import { KeystoreUnusable } from "../../server/keystore.ts";
 import { addAgreementCommands } from "./agreement.ts";
 import { createContext, Mistake } from "./context.ts";
@@ -38,7 +38,7 @@ process.exit();
 
 function explain(error: unknown): string {
   if (error instanceof ContractRefused) return `${error.message}${hintOf(error)}`;
-  if (error instanceof Mistake || error instanceof KeystoreUnusable || error instanceof Unrecorded)
+  if (error instanceof Mistake || error instanceof KeystoreUnusable || error instanceof ApiProblem)
     return error.message;
   if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED")
     return "nothing answers there. Is `npm start` running?";

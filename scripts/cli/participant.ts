@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { write } from "../../server/chain/write.ts";
-import { admit, listParticipants, roles } from "../../server/client/participants.ts";
+import { admit, listParticipants } from "../../server/client/participants.ts";
+import { roles } from "../../server/domain/roles.ts";
 import { addressOf, type Context, openKey, pickParticipant } from "./context.ts";
 import { inert, printTable } from "./print.ts";
 import { readOne, readTime } from "./read.ts";

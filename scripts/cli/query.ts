@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import { z } from "zod";
 import type { Space } from "../../server/chain/space.ts";
 import { parseEvidence, verifyEvidence } from "../../server/client/evidence.ts";
-import { postUsage, signRequest, type UsageAnswer } from "../../server/client/usage.ts";
+import { ApiProblem, createClient } from "../../server/api/client.ts";
+import type { UsageAnswer } from "../../server/api/usage.ts";
+import { signRequest } from "../../server/client/usage.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
 import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { pickAgreement } from "./agreement.ts";
@@ -31,7 +32,7 @@ export function addQueryCommands(program: Command, context: Context): void {
       const purpose = options.purpose ?? terms.purpose;
       const wallet = await openKey(context, options.as);
       const signed = signRequest(wallet, space.domainOf("UsagePolicy"), { gateway, agreement: id, purpose, statement });
-      const answer = await postUsage(gatewayUrl, signed);
+      const answer = await createClient(gatewayUrl).use(signed);
       const evidence = {
         signed,
         entry: answer.entry,
@@ -101,9 +102,9 @@ function readEvidence(file: string): Evidence {
 
 async function gatewayAt(url: string): Promise<ParticipantId> {
   try {
-    const response = await fetch(new URL("/v1/gateway", url));
-    return z.object({ gateway: z.string() }).parse(await response.json()).gateway as ParticipantId;
-  } catch {
+    return (await createClient(url).gateway()).gateway;
+  } catch (error) {
+    if (error instanceof ApiProblem) throw error;
     throw new Mistake(
       `no gateway answers at ${url}. Run \`npm start\` in another terminal, or set DATAPACT_GATEWAY_URL.`,
     );

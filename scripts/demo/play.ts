@@ -7,7 +7,8 @@ import { write } from "../../server/chain/write.ts";
 import { offer, readAgreement } from "../../server/client/agreements.ts";
 import type { PublishedDataset } from "../../server/client/datasets.ts";
 import { verifyEvidence } from "../../server/client/evidence.ts";
-import { postUsage, signRequest } from "../../server/client/usage.ts";
+import { createClient } from "../../server/api/client.ts";
+import { signRequest } from "../../server/client/usage.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import { type Gateway, startGateway } from "../../server/gateway.ts";
 import { openHome } from "../../server/home.ts";
@@ -60,7 +61,7 @@ async function ask(
     purpose: asked.purpose ?? purpose,
     statement: asked.statement,
   });
-  const answer = await postUsage(gateway.url, signed);
+  const answer = await createClient(gateway.url).use(signed);
   const { entry, receipt } = answer;
   kept.push({
     signed,

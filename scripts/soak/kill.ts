@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openSpace, readManifest } from "../../server/chain/space.ts";
 import { listAgreements } from "../../server/client/agreements.ts";
 import { rebuildLog } from "../../server/client/chainLog.ts";
-import { postUsage, signRequest } from "../../server/client/usage.ts";
+import { createClient } from "../../server/api/client.ts";
+import { signRequest } from "../../server/client/usage.ts";
 import { readSecret } from "../../server/config.ts";
 import { toHex } from "../../server/domain/hash.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
@@ -25,7 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), "datapact-kill-"));
 chmodSync(folder, 0o711);
 const home = openHome(folder);
 const port = await freePort();
-const gatewayUrl = `http://127.0.0.1:${port}`;
+const client = createClient(`http://127.0.0.1:${port}`);
 
 const environment = {
   ...process.env,
@@ -33,6 +34,7 @@ const environment = {
   DATAPACT_PORT: String(port),
   DATAPACT_ANCHOR_INTERVAL_MS: "300",
   DATAPACT_LOG_LEVEL: "error",
+  DATAPACT_PEER_REQUESTS_PER_MINUTE: "1000000",
   DATAPACT_DEMO_NEWBORNS: "1000",
 };
 
@@ -49,8 +51,8 @@ function start(): void {
 async function whenReady(): Promise<void> {
   const deadline = Date.now() + 90_000;
   for (;;) {
-    const ready = await fetch(`${gatewayUrl}/readyz`).then(
-      ({ ok }) => ok,
+    const ready = await client.ready().then(
+      () => true,
       () => false,
     );
     if (ready) return;
@@ -95,10 +97,7 @@ try {
   const policy = first.domainOf("UsagePolicy");
   const ask = async (): Promise<void> => {
     const statement = "SELECT count(*) FROM newborns";
-    const { receipt } = await postUsage(
-      gatewayUrl,
-      signRequest(wallet, policy, { gateway, agreement, purpose, statement }),
-    );
+    const { receipt } = await client.use(signRequest(wallet, policy, { gateway, agreement, purpose, statement }));
     answers.push({ index: receipt.index, entry: receipt.entry });
   };
   const loads = Array.from({ length: 8 }, () => load(ask));

@@ -6,12 +6,9 @@ import { interfaces } from "../chain/interfaces.ts";
 import type { Space } from "../chain/space.ts";
 import { write } from "../chain/write.ts";
 import type { AgreementId, Hex, ParticipantId } from "../domain/ids.ts";
+import { type Status, statuses } from "../domain/status.ts";
 import { type Capacity, capacities, type Terms } from "../domain/terms.ts";
 import { agreementId, eip712Domain, signatureTypes } from "../domain/typedData.ts";
-
-/** Order is that of the Solidity enum `Status`. */
-export const statuses = ["Unknown", "Offered", "Scheduled", "InForce", "Suspended", "Expired", "Terminated"] as const;
-export type Status = (typeof statuses)[number];
 
 /** An agreement as the chain tells it now. */
 export type PublishedAgreement = {

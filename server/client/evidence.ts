@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { signatureSchema, text } from "../api/primitives.ts";
+import { entrySchema, receiptSchema, resultSchema, signedRequestSchema } from "../api/usage.ts";
 import { readEvents } from "../chain/events.ts";
 import { type Head, parseHead } from "../chain/head.ts";
 import type { Space } from "../chain/space.ts";
@@ -19,18 +21,11 @@ import {
   verifyReceipt,
 } from "../proof/verifyReceipt.ts";
 import { rebuildLog } from "./chainLog.ts";
-import { bytes32, entrySchema, receiptSchema, resultSchema, seconds, signatureHex, text } from "./usage.ts";
 
+/** Purpose and statement as they were signed, which may be longer than a gateway takes. */
 const signedSchema = z.strictObject({
-  request: z.strictObject({
-    gateway: bytes32,
-    agreement: bytes32,
-    purpose: text,
-    statement: text,
-    issuedAt: seconds,
-    nonce: bytes32,
-  }),
-  signature: signatureHex,
+  request: z.strictObject({ ...signedRequestSchema.shape.request.shape, purpose: text, statement: text }),
+  signature: signatureSchema,
 });
 
 const evidenceSchema = z.strictObject({

@@ -4,11 +4,8 @@ import type { Space } from "../chain/space.ts";
 import { write } from "../chain/write.ts";
 import { zeroHash } from "../domain/hash.ts";
 import type { Address, ParticipantId } from "../domain/ids.ts";
+import { type Role, roles } from "../domain/roles.ts";
 import { participantId } from "../domain/typedData.ts";
-
-/** Order is that of the Solidity enum `Role`. */
-export const roles = ["Hospital", "Consumer", "Regulator", "Gateway"] as const;
-export type Role = (typeof roles)[number];
 
 export type Participant = {
   readonly id: ParticipantId;

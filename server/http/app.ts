@@ -1,108 +1,91 @@
-import express, { type Express, type RequestHandler } from "express";
+import express, { type Express } from "express";
 import helmet from "helmet";
-import type { Entry } from "../domain/entry.ts";
-import type { ParticipantId, RequestDigest } from "../domain/ids.ts";
-import type { Manifest } from "../domain/manifest.ts";
+import { describeApi } from "../api/openapi.ts";
+import type { RouteName } from "../api/routes.ts";
 import { reasonFacts } from "../domain/reasons.ts";
-import type { Receipt } from "../domain/receipt.ts";
 import type { Answer, Use } from "../usage/use.ts";
-import { readJsonBody } from "./body.ts";
+import { docsStyle, renderDocs } from "./docs.ts";
+import { type Handler, mount, mountRaw } from "./mount.ts";
+import { limitPeers } from "./peerLimit.ts";
 import { handleErrors, notFound, sendProblem } from "./problem.ts";
-import { indexSchema, requestDigestSchema, signedRequestSchema } from "./schemas.ts";
 
-/** What the gateway says of itself, so that a client needs no other setting. */
-export type About = {
-  readonly gateway: ParticipantId;
-  readonly hospital: ParticipantId;
-  readonly manifest: Manifest;
-};
+/** Every route of the table but those that this file answers itself. */
+export type Handlers = { readonly [Name in Exclude<RouteName, "use" | "alive" | "ready">]: Handler<Name> };
 
-/** The log as anyone may see it: how many entries are appended, and the head that is anchored. */
-export type LogAbout = {
-  readonly appended: number;
-  readonly anchored: { readonly size: number; readonly root: string; readonly block: number } | null;
-};
-
-/** That an entry stands in the tree of an anchored head. Hashes are 32 bytes in hex. */
-export type ProofAbout = {
-  readonly index: number;
-  readonly size: number;
-  readonly root: string;
-  readonly path: readonly string[];
-};
-
-export type Handlers = {
+export type AppOptions = {
+  readonly version: string;
   readonly use: Use;
-  readonly about: () => About;
-  readonly log: () => LogAbout;
-  /** Undefined until the entry is anchored. */
-  readonly proof: (index: number) => ProofAbout | undefined;
-  /** Entry and a receipt for a request that was recorded; the answer itself is not kept. */
-  readonly recorded: (
-    digest: RequestDigest,
-  ) => Promise<{ readonly entry: Entry; readonly receipt: Receipt } | undefined>;
+  readonly handlers: Handlers;
   /** Rejects, saying what is missing, unless requests can be answered now. */
   readonly ready: () => Promise<void>;
   readonly report: (error: unknown) => void;
+  /** How often one peer may ask in a minute. */
+  readonly requestsPerMinute: number;
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
 };
 
-const mostBodyBytes = 64 * 1_024;
+const policy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};
 
-export function createApp(handlers: Handlers): Express {
+export function createApp(options: AppOptions): Express {
+  const { use, handlers, report } = options;
   const app = express();
   app.disable("x-powered-by");
-  app.set("trust proxy", false);
+  app.set("trust proxy", [...options.trustedProxies]);
   app.set("etag", false);
-  app.use(helmet());
+  app.set("query parser", false);
+  app.use(helmet({ contentSecurityPolicy: policy }));
   app.use(function forbidStoring(_request, response, next) {
     response.set("cache-control", "no-store");
     next();
   });
+  mount(app, "alive", () => ({ status: "alive" }));
+  app.use(limitPeers(options.requestsPerMinute));
 
-  app.post("/v1/usage", readJsonBody(mostBodyBytes), answerUse(handlers.use));
-  app.get("/v1/gateway", (_request, response) => void response.json(handlers.about()));
-  app.get("/v1/log", (_request, response) => void response.json(handlers.log()));
-  app.get("/v1/log/entries/:index/proof", (request, response) => {
-    const proof = handlers.proof(indexSchema.parse(request.params.index));
-    if (proof === undefined)
-      sendProblem(response, { ...notFound, detail: "The entry is not anchored yet, or does not exist." });
-    else response.json(proof);
-  });
-  app.get("/v1/requests/:digest", async (request, response) => {
-    const recorded = await handlers.recorded(requestDigestSchema.parse(request.params.digest));
-    if (recorded === undefined)
-      sendProblem(response, { ...notFound, detail: "No request with this digest is recorded." });
-    else response.json(recorded);
-  });
-  app.get("/healthz", (_request, response) => void response.json({ status: "alive" }));
-  app.get("/readyz", async (_request, response) => {
+  mountRaw(app, "use", async (signed, response) => sendAnswer(response, await use(signed)));
+  for (const name of Object.keys(handlers) as (keyof Handlers)[])
+    mount(app, name, handlers[name] as Handler<RouteName>);
+  mountRaw(app, "ready", async (_input, response) => {
     try {
-      await handlers.ready();
+      await options.ready();
       response.json({ status: "ready" });
     } catch (error) {
-      handlers.report(error);
+      report(error);
       sendProblem(response, { status: 503, code: "NotReady", title: "The gateway cannot answer requests now." });
     }
   });
+  serveDocs(app, options.version);
   app.use((_request, response) => sendProblem(response, notFound));
-  app.use(handleErrors(handlers.report));
+  app.use(handleErrors(report));
   return app;
 }
 
-function answerUse(use: Use): RequestHandler {
-  return async function answer(request, response) {
-    const answered = await use(signedRequestSchema.parse(request.body));
-    if ("result" in answered) response.type("application/json").send(writeAnswer(answered));
-    else {
-      const { reason, detail, entry, receipt } = answered;
-      const { status, text: title } = reasonFacts[reason];
-      sendProblem(
-        response,
-        { status, code: reason, title, ...(detail === undefined ? {} : { detail }) },
-        { entry, receipt },
-      );
-    }
-  };
+function serveDocs(app: Express, version: string): void {
+  const api = describeApi(version);
+  const page = renderDocs(api);
+  app.get("/openapi.json", (_request, response) => void response.json(api));
+  app.get("/docs", (_request, response) => void response.type("html").send(page));
+  app.get("/docs/style.css", (_request, response) => void response.type("css").send(docsStyle));
+}
+
+function sendAnswer(response: express.Response, answered: Answer): void {
+  if ("result" in answered) {
+    response.type("application/json").send(writeAnswer(answered));
+    return;
+  }
+  const { reason, detail, entry, receipt } = answered;
+  const { status, text: title } = reasonFacts[reason];
+  const problem = { status, code: reason, title, ...(detail === undefined ? {} : { detail }) };
+  sendProblem(response, problem, { entry, receipt });
 }
 
 /** The result goes out in the very bytes that its entry covers. */

@@ -1,8 +1,10 @@
 import type { ErrorRequestHandler, Response } from "express";
 import { z } from "zod";
 import { JournalUnavailable } from "../journal/journal.ts";
+import { CursorInvalid, ReadModelEmpty } from "../readmodel/page.ts";
 import { SignatureMalformed } from "../usage/use.ts";
 import { BodyUnreadable } from "./body.ts";
+import { QueryUnreadable } from "./readQuery.ts";
 
 /** An error as clients get it (RFC 9457). `code` is of a closed list; nothing in it stems from the data. */
 export type Problem = {
@@ -55,6 +57,14 @@ function problemOf(error: unknown, report: (error: unknown) => void): Problem {
     const title = "The body cannot be read.";
     return { status: error.status, code: "RequestMalformed", title, detail: error.message };
   }
+  if (error instanceof QueryUnreadable)
+    return { status: 400, code: "RequestMalformed", title: "The query cannot be read.", detail: error.message };
+  if (error instanceof CursorInvalid) {
+    const detail = "Give the `next` of a page of this list, or none.";
+    return { status: 400, code: "RequestMalformed", title: "The cursor is none.", detail };
+  }
+  if (error instanceof ReadModelEmpty)
+    return { status: 503, code: "ReadModelBehind", title: "The chain is being read. Ask again in a moment." };
   const { status, type } = error as { status?: unknown; type?: unknown };
   if (type === "entity.too.large")
     return { status: 413, code: "RequestTooLarge", title: "The body is larger than 64 KiB." };

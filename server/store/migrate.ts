@@ -50,6 +50,89 @@ const steps: readonly string[] = [
      raw text NOT NULL,
      hashes text[] NOT NULL
    );`,
+  `CREATE TABLE datapact.follow_position (
+     singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+     projection integer NOT NULL,
+     number bigint NOT NULL,
+     hash text NOT NULL,
+     time bigint NOT NULL
+   );
+   CREATE TABLE datapact.chain_block (number bigint PRIMARY KEY, hash text NOT NULL, time bigint NOT NULL);
+   CREATE TABLE datapact.chain_event (
+     block bigint NOT NULL REFERENCES datapact.chain_block ON DELETE CASCADE,
+     log_index integer NOT NULL,
+     contract text NOT NULL,
+     name text NOT NULL,
+     subject text NOT NULL,
+     args jsonb NOT NULL,
+     transaction text NOT NULL,
+     PRIMARY KEY (block, log_index)
+   );
+   CREATE INDEX chain_event_subject ON datapact.chain_event (subject, block, log_index);
+   CREATE INDEX chain_event_name ON datapact.chain_event (subject, name, block, log_index);
+   CREATE INDEX chain_event_kind ON datapact.chain_event (name, block, log_index);
+   CREATE TABLE datapact.participant (
+     id text PRIMARY KEY,
+     block bigint NOT NULL,
+     log_index integer NOT NULL,
+     registration_number text NOT NULL,
+     name text NOT NULL,
+     roles text[] NOT NULL,
+     hospital text,
+     key text NOT NULL,
+     keys jsonb NOT NULL,
+     admitted_at bigint NOT NULL,
+     suspended_at bigint
+   );
+   CREATE TABLE datapact.dataset (
+     id text PRIMARY KEY,
+     block bigint NOT NULL,
+     log_index integer NOT NULL,
+     holder text NOT NULL,
+     name text NOT NULL,
+     revision integer NOT NULL,
+     description_hash text NOT NULL,
+     description jsonb NOT NULL,
+     rules jsonb NOT NULL,
+     registered_at bigint NOT NULL,
+     suspended_by_holder_at bigint,
+     suspended_by_regulator_at bigint,
+     retired_at bigint
+   );
+   CREATE TABLE datapact.agreement (
+     id text PRIMARY KEY,
+     block bigint NOT NULL,
+     log_index integer NOT NULL,
+     terms jsonb NOT NULL,
+     policy text NOT NULL,
+     assigner text NOT NULL,
+     assignee text NOT NULL,
+     dataset text NOT NULL,
+     valid_from bigint NOT NULL,
+     valid_until bigint NOT NULL,
+     lineage text NOT NULL,
+     signatures jsonb NOT NULL,
+     offered_at bigint NOT NULL,
+     finalized_at bigint,
+     terminated_at bigint,
+     suspended_by_assigner_at bigint,
+     suspended_by_assignee_at bigint,
+     suspended_by_regulator_at bigint,
+     replaced_by text
+   );
+   CREATE INDEX agreement_order ON datapact.agreement (block DESC, log_index DESC);
+   CREATE INDEX agreement_lineage ON datapact.agreement (lineage);
+   CREATE INDEX agreement_assigner ON datapact.agreement (assigner);
+   CREATE INDEX agreement_assignee ON datapact.agreement (assignee);
+   CREATE INDEX agreement_dataset ON datapact.agreement (dataset);
+   CREATE TABLE datapact.entry_count (
+     day date NOT NULL,
+     outcome text NOT NULL,
+     reason text NOT NULL,
+     entries bigint NOT NULL,
+     PRIMARY KEY (day, outcome, reason)
+   );
+   CREATE TABLE datapact.entry_counted (singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton), size bigint NOT NULL);`,
 ];
 
 /** Brings the store to the newest shape. Throws if a newer release has been here. */

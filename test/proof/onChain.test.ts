@@ -10,7 +10,7 @@ import { readAgreement, signTerms } from "../../server/client/agreements.ts";
 import { rebuildLog } from "../../server/client/chainLog.ts";
 import { verifyEvidence } from "../../server/client/evidence.ts";
 import { listParticipants } from "../../server/client/participants.ts";
-import { postUsage } from "../../server/client/usage.ts";
+import { createClient } from "../../server/api/client.ts";
 import type { Description } from "../../server/domain/dataset.ts";
 import { fieldLevels, fieldTypes } from "../../server/domain/dataset.ts";
 import { fromHex, toHex } from "../../server/domain/hash.ts";
@@ -112,7 +112,7 @@ describe("evidence against the chain alone", () => {
   it("holds, for a permit and for a refusal, and breaks where it was altered", async () => {
     for (const statement of ["SELECT count(*) FROM newborns", "SELECT nothing"]) {
       const signed = sign(space, gateway, agreement, { statement });
-      const answer = await postUsage(gateway.url, signed);
+      const answer = await createClient(gateway.url).use(signed);
       const evidence = {
         signed,
         entry: answer.entry,

@@ -13,7 +13,9 @@ import {
 import { type Engines, startEngines } from "../../scripts/space/engines.ts";
 import { type FoundedSpace, foundSpace, gatewayConfig } from "../../scripts/space/foundSpace.ts";
 import type { PublishedDataset } from "../../server/client/datasets.ts";
-import { postUsage, signRequest, type UsageAnswer } from "../../server/client/usage.ts";
+import { createClient } from "../../server/api/client.ts";
+import type { UsageAnswer } from "../../server/api/usage.ts";
+import { signRequest } from "../../server/client/usage.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Terms } from "../../server/domain/terms.ts";
 import type { SignedRequest, UsageRequest } from "../../server/domain/usageRequest.ts";
@@ -60,6 +62,7 @@ export async function startTestSpace(): Promise<TestSpace> {
         DATAPACT_PORT: "0",
         DATAPACT_ANCHOR_INTERVAL_MS: "50",
         DATAPACT_HEAD_AGE_MS: "0",
+        DATAPACT_PEER_REQUESTS_PER_MINUTE: "10000000",
         ...settings,
       });
       const gateway = await startGateway(
@@ -108,7 +111,7 @@ export function ask(
   agreement: AgreementId,
   asked: Asked = {},
 ): Promise<UsageAnswer> {
-  return postUsage(gateway.url, sign(space, gateway, agreement, asked));
+  return createClient(gateway.url).use(sign(space, gateway, agreement, asked));
 }
 
 /** Why an answer is a refusal; undefined if it is none. */

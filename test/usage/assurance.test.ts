@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { verifyEvidence } from "../../server/client/evidence.ts";
-import { postUsage } from "../../server/client/usage.ts";
+import { createClient } from "../../server/api/client.ts";
 import type { Gateway } from "../../server/gateway.ts";
 import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { ask, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
@@ -73,7 +73,7 @@ it("a delegate of the assignee may ask until it is revoked", async () => {
 it("who lost an answer gets entry and receipt again by the request's digest, and they verify", async () => {
   const agreement = await space.conclude();
   const signed = sign(space, gateway, agreement, { purpose: "DUO:0000042" });
-  const { entry } = await postUsage(gateway.url, signed);
+  const { entry } = await createClient(gateway.url).use(signed);
   const again = (await (await fetch(`${gateway.url}/v1/requests/${entry.request}`)).json()) as Pick<
     Evidence,
     "entry" | "receipt"
@@ -86,10 +86,10 @@ it("who lost an answer gets entry and receipt again by the request's digest, and
 it("after a restart the log goes on with the next index, and a request that was answered before stays answered", async () => {
   const agreement = await space.conclude();
   const signed = sign(space, gateway, agreement);
-  const before = await postUsage(gateway.url, signed);
+  const before = await createClient(gateway.url).use(signed);
   await gateway.stop();
   gateway = await space.startGateway();
-  const replayed = await postUsage(gateway.url, signed);
+  const replayed = await createClient(gateway.url).use(signed);
   expect(reasonOf(replayed)).toBe("RequestReplayed");
   expect(replayed.receipt.index).toBe(before.receipt.index + 1);
 });
@@ -128,7 +128,7 @@ it("a request from the future stays taken across a restart for as long as it is 
   Date.now = () => now() + 290_000;
   const signed = sign(space, gateway, agreement);
   Date.now = now;
-  expect(reasonOf(await postUsage(gateway.url, signed))).toBeUndefined();
+  expect(reasonOf(await createClient(gateway.url).use(signed))).toBeUndefined();
   const { default: pg } = await import("pg");
   const client = new pg.Client({ connectionString: space.engines.storeUrl });
   await client.connect();
@@ -136,5 +136,5 @@ it("a request from the future stays taken across a restart for as long as it is 
   await client.end();
   await gateway.stop();
   gateway = await space.startGateway();
-  expect(reasonOf(await postUsage(gateway.url, signed))).toBe("RequestReplayed");
+  expect(reasonOf(await createClient(gateway.url).use(signed))).toBe("RequestReplayed");
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { write } from "../../server/chain/write.ts";
-import { postUsage } from "../../server/client/usage.ts";
+import { createClient } from "../../server/api/client.ts";
 import type { AgreementId, ParticipantId } from "../../server/domain/ids.ts";
 import type { Gateway } from "../../server/gateway.ts";
 import { ask, countAll, insurersPurpose, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
@@ -119,11 +119,11 @@ describe("the line refuses, and records, by name", () => {
 
   it("replayedRequest, 50 times in parallel: executed once", async () => {
     const signed = sign(space, gateway, agreement);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => postUsage(gateway.url, signed)));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => createClient(gateway.url).use(signed)));
     const reasons = answers.map(reasonOf);
     expect(reasons.filter((found) => found === undefined)).toHaveLength(1);
     expect(reasons.filter((found) => found === "RequestReplayed")).toHaveLength(49);
-    expect(reasonOf(await postUsage(gateway.url, signed))).toBe("RequestReplayed");
+    expect(reasonOf(await createClient(gateway.url).use(signed))).toBe("RequestReplayed");
   });
 
   it.each([
@@ -136,7 +136,7 @@ describe("the line refuses, and records, by name", () => {
     const signed = sign(space, gateway, agreement);
     Date.now = now;
     expect(founded).toBeDefined();
-    expect(reasonOf(await postUsage(gateway.url, signed))).toBe("RequestStale");
+    expect(reasonOf(await createClient(gateway.url).use(signed))).toBe("RequestStale");
   });
 
   it("suspended by a party or the regulator, in that block", async () => {

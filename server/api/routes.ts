@@ -1,0 +1,210 @@
+import { z } from "zod";
+import type { AgreementId, DatasetId, ParticipantId, RequestDigest } from "../domain/ids.ts";
+import { agreementPage, agreementQuery, agreementSchema } from "./agreements.ts";
+import { countsQuery, countsSchema } from "./counts.ts";
+import { datasetPage, datasetQuery, datasetSchema } from "./datasets.ts";
+import { eventPage, eventQuery, headPage, headQuery } from "./events.ts";
+import { aboutSchema, aliveSchema, logSchema, proofSchema, readySchema } from "./gateway.ts";
+import { asOfSchema } from "./page.ts";
+import { participantPage, participantQuery, participantSchema } from "./participants.ts";
+import { bytes32 } from "./primitives.ts";
+import { permittedSchema, recordedSchema, refusedSchema, signedRequestSchema } from "./usage.ts";
+
+/** One route of a gateway: how it is asked and what it answers. `{name}` in its path is a member of `params`. */
+export type Route = {
+  readonly method: "GET" | "POST";
+  readonly path: `/${string}`;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly answer: z.ZodType;
+  /** A refusal that is recorded; any other is a plain problem. */
+  readonly refusal?: z.ZodType;
+  /** Statuses of the problems that it may answer with, beside those that every route may. */
+  readonly problems: readonly number[];
+  /** What to say where there is nothing. */
+  readonly missing?: string;
+};
+
+/** Of every route: malformed, too many requests, header too large, failed. */
+export const commonProblems = [400, 429, 431, 500] as const;
+
+const one = <Name extends string, T extends z.ZodType>(name: Name, item: T) =>
+  z.strictObject({ asOf: asOfSchema, [name]: item } as { asOf: typeof asOfSchema } & Record<Name, T>);
+
+const participantParams = z.strictObject({ id: bytes32<ParticipantId>() });
+const datasetParams = z.strictObject({ id: bytes32<DatasetId>() });
+const agreementParams = z.strictObject({ id: bytes32<AgreementId>() });
+
+/** What is read from the read model: 503 until that has caught up with the chain for the first time. */
+const list = [503];
+const item = [404, 503];
+
+/** All routes of a gateway. Server, client and `/openapi.json` are made of this table. */
+export const routes = {
+  use: {
+    method: "POST",
+    path: "/v1/usage",
+    summary: "Use data under an agreement: a signed statement in, a result or a refusal out, both recorded.",
+    body: signedRequestSchema,
+    answer: permittedSchema,
+    refusal: refusedSchema,
+    problems: [413, 415, 503],
+  },
+  recorded: {
+    method: "GET",
+    path: "/v1/requests/{digest}",
+    summary: "The entry and a receipt of a request that was recorded, by the digest of what was signed.",
+    params: z.strictObject({ digest: bytes32<RequestDigest>() }),
+    answer: recordedSchema,
+    problems: item,
+    missing: "No request with this digest is recorded.",
+  },
+  gateway: {
+    method: "GET",
+    path: "/v1/gateway",
+    summary: "Which gateway this is, for which hospital it acts, and where the contracts are.",
+    answer: aboutSchema,
+    problems: [],
+  },
+  log: {
+    method: "GET",
+    path: "/v1/log",
+    summary: "How many entries this gateway has appended, and which head of them is anchored.",
+    answer: logSchema,
+    problems: [],
+  },
+  proof: {
+    method: "GET",
+    path: "/v1/log/entries/{index}/proof",
+    summary: "That an entry stands in the anchored tree (RFC 9162).",
+    params: z.strictObject({
+      index: z.string().regex(/^(0|[1-9][0-9]{0,14})$/, "must be a non-negative integer"),
+    }),
+    answer: proofSchema,
+    problems: [404],
+    missing: "The entry is not anchored yet, or does not exist.",
+  },
+  heads: {
+    method: "GET",
+    path: "/v1/log/heads",
+    summary: "The heads of all gateways' logs on chain, newest first.",
+    query: headQuery,
+    answer: headPage,
+    problems: list,
+  },
+  participants: {
+    method: "GET",
+    path: "/v1/participants",
+    summary: "Participants in order of admission.",
+    query: participantQuery,
+    answer: participantPage,
+    problems: list,
+  },
+  participant: {
+    method: "GET",
+    path: "/v1/participants/{id}",
+    summary: "One participant.",
+    params: participantParams,
+    answer: one("participant", participantSchema),
+    problems: item,
+  },
+  participantEvents: {
+    method: "GET",
+    path: "/v1/participants/{id}/events",
+    summary: "What happened to a participant, and to the log of a gateway, newest first.",
+    params: participantParams,
+    query: eventQuery,
+    answer: eventPage,
+    problems: item,
+  },
+  datasets: {
+    method: "GET",
+    path: "/v1/datasets",
+    summary: "Datasets in order of registration.",
+    query: datasetQuery,
+    answer: datasetPage,
+    problems: list,
+  },
+  dataset: {
+    method: "GET",
+    path: "/v1/datasets/{id}",
+    summary: "One dataset with its tables, fields and levels.",
+    params: datasetParams,
+    answer: one("dataset", datasetSchema),
+    problems: item,
+  },
+  datasetEvents: {
+    method: "GET",
+    path: "/v1/datasets/{id}/events",
+    summary: "What happened to a dataset, newest first.",
+    params: datasetParams,
+    query: eventQuery,
+    answer: eventPage,
+    problems: item,
+  },
+  agreements: {
+    method: "GET",
+    path: "/v1/agreements",
+    summary: "Agreements, newest offer first.",
+    query: agreementQuery,
+    answer: agreementPage,
+    problems: list,
+  },
+  agreement: {
+    method: "GET",
+    path: "/v1/agreements/{id}",
+    summary: "One agreement with every term, the licensed fields, and who has signed.",
+    params: agreementParams,
+    answer: one("agreement", agreementSchema),
+    problems: item,
+  },
+  agreementEvents: {
+    method: "GET",
+    path: "/v1/agreements/{id}/events",
+    summary: "What happened to an agreement, newest first.",
+    params: agreementParams,
+    query: eventQuery,
+    answer: eventPage,
+    problems: item,
+  },
+  counts: {
+    method: "GET",
+    path: "/v1/counts",
+    summary: "Numbers for charts: participants, datasets, agreements, and this gateway's entries by day.",
+    query: countsQuery,
+    answer: countsSchema,
+    problems: list,
+  },
+  alive: {
+    method: "GET",
+    path: "/healthz",
+    summary: "Whether the process answers.",
+    answer: aliveSchema,
+    problems: [],
+  },
+  ready: {
+    method: "GET",
+    path: "/readyz",
+    summary: "Whether requests can be answered now.",
+    answer: readySchema,
+    problems: [503],
+  },
+} as const satisfies Readonly<Record<string, Route>>;
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;
+type Of<Name extends RouteName, Member extends string> = Routes[Name] extends { readonly [M in Member]: infer S }
+  ? S extends z.ZodType
+    ? z.output<S>
+    : never
+  : unknown;
+
+/** What a route is asked with: its body, or the members of its path and query together. */
+export type Input<Name extends RouteName> = Of<Name, "params"> & Of<Name, "query"> & Of<Name, "body">;
+
+/** What a route answers. */
+export type Output<Name extends RouteName> =
+  | z.output<Routes[Name]["answer"]>
+  | (Routes[Name] extends { readonly refusal: infer R extends z.ZodType } ? z.output<R> : never);

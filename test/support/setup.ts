@@ -1,0 +1,3 @@
+import { watchAnswers } from "./conforming.ts";
+
+watchAnswers();
