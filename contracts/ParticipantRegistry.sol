@@ -8,7 +8,7 @@ import { Texts } from "./libraries/Texts.sol";
 
 /// @title Legal entities, their roles and their keys
 /// @dev A suspended participant may only revoke delegates: what grants waits, what stops always works. Recovery of a key works too, so
-/// that a stolen key is dealt with in this order: suspend, recoverKey, revokeDelegate by the new key, reinstate.
+/// that a stolen key is dealt with in this order: suspend, recoverKey, reinstate.
 contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     using Texts for string;
 
@@ -24,6 +24,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
 
     uint256 private constant MAX_REGISTRATION_NUMBER = 64;
     uint256 private constant MAX_NAME = 128;
+    uint256 private constant MAX_DELEGATES = 16;
     uint48 private constant FOREVER = type(uint48).max;
     ParticipantId private constant NOBODY = ParticipantId.wrap(0);
 
@@ -32,6 +33,8 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     mapping(ParticipantId id => Participant) private _participants;
     mapping(address key => ParticipantId id) private _owners;
     mapping(ParticipantId id => mapping(address key => Interval)) private _intervals;
+    /// @dev Whom a recovery ends: those that act, and at most as many that did.
+    mapping(ParticipantId id => address[]) private _delegates;
 
     // --- Constructor ---
 
@@ -47,17 +50,20 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         ParticipantId hospital,
         address key
     ) external restricted returns (ParticipantId id) {
-        id = ParticipantId.wrap(keccak256(bytes(registrationNumber)));
-        if (_participants[id].admittedAt != 0) revert ParticipantExists(id);
-        if (!registrationNumber.isToken(MAX_REGISTRATION_NUMBER) || !name.isPlain(MAX_NAME)) revert ParticipantTextInvalid();
         if (!_isRoleSet(roles)) revert ParticipantRolesInvalid(roles);
         bool isHospitalFitting = roles == _bit(Role.Gateway) ? isActive(hospital, Role.Hospital) : hospital == NOBODY;
         if (!isHospitalFitting) revert ParticipantHospitalInvalid(hospital);
-        _requireFree(key);
+        return _admit(registrationNumber, name, roles, hospital, key);
+    }
 
-        _participants[id] = Participant(roles, _now(), 0, key, hospital, registrationNumber, name);
-        _bind(key, id, FOREVER, false);
-        emit ParticipantAdmitted(id, registrationNumber, name, roles, hospital, key);
+    /// @inheritdoc IParticipantRegistry
+    /// @dev Apart from `admit`, so that it can be under another role: who appoints regulators decides what is approved.
+    function appoint(
+        string calldata registrationNumber,
+        string calldata name,
+        address key
+    ) external restricted returns (ParticipantId id) {
+        return _admit(registrationNumber, name, _bit(Role.Regulator), NOBODY, key);
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -69,6 +75,10 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     function recoverKey(ParticipantId id, address newKey) external restricted {
         _requireAdmitted(id);
         _rotate(id, newKey);
+        address[] storage delegates = _delegates[id];
+        for (uint256 i = 0; i < delegates.length; ++i) {
+            if (_intervals[id][delegates[i]].validUntil > _now()) _end(id, delegates[i]);
+        }
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -80,8 +90,12 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         bool isRenewal = interval.isDelegate && _now() < interval.validUntil;
         if (!isRenewal) _requireFree(delegate);
 
-        if (isRenewal) interval.validUntil = validUntil;
-        else _bind(delegate, id, validUntil, true);
+        if (isRenewal) {
+            interval.validUntil = validUntil;
+        } else {
+            _delegates[id][_freePlace(id)] = delegate;
+            _bind(delegate, id, validUntil, true);
+        }
         emit DelegateAuthorized(id, delegate, validUntil);
     }
 
@@ -91,8 +105,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         Interval storage interval = _intervals[id][delegate];
         if (!interval.isDelegate || interval.validUntil <= _now()) revert DelegateUnknown(delegate);
 
-        interval.validUntil = _now();
-        emit DelegateRevoked(id, delegate);
+        _end(id, delegate);
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -160,6 +173,23 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
 
     // --- Internal ---
 
+    function _admit(
+        string calldata registrationNumber,
+        string calldata name,
+        uint8 roles,
+        ParticipantId hospital,
+        address key
+    ) private returns (ParticipantId id) {
+        id = ParticipantId.wrap(keccak256(bytes(registrationNumber)));
+        if (_participants[id].admittedAt != 0) revert ParticipantExists(id);
+        if (!registrationNumber.isToken(MAX_REGISTRATION_NUMBER) || !name.isPlain(MAX_NAME)) revert ParticipantTextInvalid();
+        _requireFree(key);
+
+        _participants[id] = Participant(roles, _now(), 0, key, hospital, registrationNumber, name);
+        _bind(key, id, FOREVER, false);
+        emit ParticipantAdmitted(id, registrationNumber, name, roles, hospital, key);
+    }
+
     function _rotate(ParticipantId id, address newKey) private {
         _requireFree(newKey);
         address previous = _participants[id].key;
@@ -168,6 +198,21 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         _participants[id].key = newKey;
         _bind(newKey, id, FOREVER, false);
         emit KeyRotated(id, previous, newKey);
+    }
+
+    function _end(ParticipantId id, address delegate) private {
+        _intervals[id][delegate].validUntil = _now();
+        emit DelegateRevoked(id, delegate);
+    }
+
+    /// @dev Returns the place of a delegate that has ended, or a new one.
+    function _freePlace(ParticipantId id) private returns (uint256 place) {
+        address[] storage delegates = _delegates[id];
+        for (; place < delegates.length; ++place) {
+            if (_intervals[id][delegates[place]].validUntil <= _now()) return place;
+        }
+        if (place == MAX_DELEGATES) revert DelegatesExhausted(id);
+        delegates.push();
     }
 
     function _bind(address key, ParticipantId id, uint48 validUntil, bool isDelegate) private {
@@ -203,11 +248,11 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         return interval.validFrom <= time && time < interval.validUntil;
     }
 
-    /// @dev Hospital, Consumer or both; Regulator alone; Gateway alone: who supervises or carries data is not a party.
+    /// @dev Hospital, Consumer or both; Gateway alone: who carries data is not a party, nor is a regulator, who is appointed.
     function _isRoleSet(uint8 roles) private pure returns (bool) {
         uint8 parties = _bit(Role.Hospital) | _bit(Role.Consumer);
         bool isParty = roles != 0 && roles & ~parties == 0;
-        return isParty || roles == _bit(Role.Regulator) || roles == _bit(Role.Gateway);
+        return isParty || roles == _bit(Role.Gateway);
     }
 
     function _bit(Role role) private pure returns (uint8) {

@@ -53,9 +53,10 @@ interface IParticipantRegistry {
     error KeyUnauthorized(address key);
     error DelegateUnknown(address delegate);
     error DelegatePeriodInvalid(uint48 validUntil);
+    error DelegatesExhausted(ParticipantId id);
 
     /// @notice Admits a legal entity, or a gateway of a hospital.
-    /// @param roles Hospital and Consumer may be combined; Regulator and Gateway stand alone.
+    /// @param roles Hospital, Consumer, both, or Gateway.
     function admit(
         string calldata registrationNumber,
         string calldata name,
@@ -64,13 +65,16 @@ interface IParticipantRegistry {
         address key
     ) external returns (ParticipantId id);
 
+    /// @notice Admits a legal entity as a regulator, and as nothing else.
+    function appoint(string calldata registrationNumber, string calldata name, address key) external returns (ParticipantId id);
+
     /// @notice Replaces the sender's principal key; from this second on the old one signs nothing new.
     function rotateKey(address newKey) external;
 
-    /// @notice Replaces a lost or stolen principal key on the regulator's authority.
+    /// @notice Replaces a lost or stolen principal key and ends all delegates, whoever named them, on the authority's order.
     function recoverKey(ParticipantId id, address newKey) external;
 
-    /// @notice Lets another key act for the sender until `validUntil`, exclusive.
+    /// @notice Lets another key act for the sender until `validUntil`, exclusive; at most 16 at a time.
     function authorizeDelegate(address delegate, uint48 validUntil) external;
 
     /// @notice Ends a delegate of the sender at once.

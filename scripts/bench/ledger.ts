@@ -17,7 +17,7 @@ import {
 } from "../../server/domain/typedData.ts";
 
 export const policyText = "No attempt to identify a patient.";
-export const roles = { hospital: 1, consumer: 2, regulator: 4, gateway: 8 } as const;
+export const roles = { hospital: 1, consumer: 2, gateway: 8 } as const;
 
 export const description: Description = {
   title: "Diabetes cohort 2020-2025",
@@ -55,7 +55,7 @@ export async function createLedger() {
     ...Signers,
     ...HardhatEthersSigner[],
   ];
-  const manager = await ethers.deployContract("AccessManager", [admin.address]);
+  const manager = await ethers.deployContract("Authority", [admin.address, 0]);
   const participants = await ethers.deployContract("ParticipantRegistry", [await manager.getAddress()]);
   const datasets = await ethers.deployContract("DatasetRegistry", [await participants.getAddress()]);
   const next = getCreateAddress({ from: admin.address, nonce: (await admin.getNonce()) + 1 });
@@ -82,7 +82,7 @@ export async function createLedger() {
   const hospitalId = participantId("HOSPITAL-1");
   await participants.admit("HOSPITAL-1", "Hospital", roles.hospital, ZeroHash, hospital.address);
   await participants.admit("CONSUMER-1", "Consumer", roles.consumer, ZeroHash, consumer.address);
-  await participants.admit("REGULATOR-1", "Regulator", roles.regulator, ZeroHash, regulator.address);
+  await participants.appoint("REGULATOR-1", "Regulator", regulator.address);
   await participants.admit("GATEWAY-1", "Gateway", roles.gateway, hospitalId, gateway.address);
   await datasets.connect(hospital).register("diabetes", encodedDescription(description), rules);
 

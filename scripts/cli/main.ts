@@ -5,6 +5,7 @@ import { KeystoreUnusable } from "../../server/keystore.ts";
 import { addAgreementCommands } from "./agreement.ts";
 import { createContext, Mistake } from "./context.ts";
 import { addDatasetCommands } from "./dataset.ts";
+import { addGovernanceCommands } from "./governance.ts";
 import { hintOf } from "./hints.ts";
 import { addKeyCommands } from "./key.ts";
 import { addParticipantCommands } from "./participant.ts";
@@ -19,6 +20,7 @@ const context = createContext();
 
 addKeyCommands(program, context);
 addParticipantCommands(program, context);
+addGovernanceCommands(program, context);
 addDatasetCommands(program, context);
 addAgreementCommands(program, context);
 addQueryCommands(program, context);

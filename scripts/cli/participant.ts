@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { write } from "../../server/chain/write.ts";
+import { govern } from "../../server/client/govern.ts";
 import { admit, listParticipants } from "../../server/client/participants.ts";
 import { roles } from "../../server/domain/roles.ts";
 import { addressOf, type Context, openKey, pickParticipant } from "./context.ts";
-import { inert, printTable } from "./print.ts";
+import { participantId } from "../../server/domain/typedData.ts";
+import { inert, printGoverned, printTable } from "./print.ts";
 import { readOne, readTime } from "./read.ts";
 
 type Admit = { as: string; name: string; registration: string; role: string[]; key: string; hospital?: string };
@@ -39,14 +41,30 @@ export function addParticipantCommands(program: Command, context: Context): void
     .action(async (options: Admit) => {
       const space = context.space();
       const hospital = options.hospital === undefined ? undefined : (await pickParticipant(space, options.hospital)).id;
-      const id = await admit(space, await openKey(context, options.as), {
+      const admission = {
         name: options.name,
         registrationNumber: options.registration,
         roles: options.role.map((text) => readOne("role", text, roles)),
         key: addressOf(context, options.key),
         hospital,
-      });
-      console.log(id);
+      };
+      const admitted = await admit(space, await openKey(context, options.as), admission);
+      printGoverned(admitted, participantId(options.registration));
+    });
+
+  participant
+    .command("recover <participant>")
+    .description("give a participant a new key and end its delegates (regulator)")
+    .requiredOption("--as <key>", "your key")
+    .requiredOption("--to <key>", "address or name of the new key")
+    .action(async (asked: string, { as, to }: { as: string; to: string }) => {
+      const space = context.space();
+      const { id } = await pickParticipant(space, asked);
+      const args = [id, addressOf(context, to)];
+      printGoverned(
+        await govern(space, await openKey(context, as), "ParticipantRegistry", "recoverKey", args),
+        "recovered",
+      );
     });
 
   participant

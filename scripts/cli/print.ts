@@ -1,3 +1,5 @@
+import type { Governed } from "../../server/client/govern.ts";
+
 /** Writes rows as a table whose columns line up, Chinese characters counted as two. */
 export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = header.map((title, column) =>
@@ -15,6 +17,12 @@ export function printTable(header: readonly string[], rows: readonly (readonly s
 export function printFacts(facts: Readonly<Record<string, string>>): void {
   const width = Math.max(...Object.keys(facts).map((name) => name.length));
   for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(width)}  ${value}`);
+}
+
+/** Writes what came of an act of the authority. */
+export function printGoverned(governed: Governed, done: string): void {
+  if (governed.isDone) console.log(done);
+  else console.log(`announced; the same command does it from ${writeTime(governed.from)} on, for a week`);
 }
 
 export function displayWidth(text: string): number {

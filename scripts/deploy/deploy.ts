@@ -1,36 +1,28 @@
 import { existsSync, renameSync, writeFileSync } from "node:fs";
-import {
-  type ContractFactory,
-  getCreateAddress,
-  type Interface,
-  type JsonRpcProvider,
-  keccak256,
-  type Wallet,
-} from "ethers";
+import { type ContractFactory, getCreateAddress, type JsonRpcProvider, keccak256, type Wallet } from "ethers";
 import { interfaces } from "../../server/chain/interfaces.ts";
 import { checkSpace, openSpace, readManifest } from "../../server/chain/space.ts";
 import { transact } from "../../server/chain/transact.ts";
 import type { Address, Hash } from "../../server/domain/ids.ts";
 import { type ContractName, contractNames, type Manifest } from "../../server/domain/manifest.ts";
-import { AccessManager__factory } from "../../typechain-types/factories/@openzeppelin/contracts/access/manager/AccessManager__factory.ts";
 import { AccessLog__factory } from "../../typechain-types/factories/contracts/AccessLog__factory.ts";
 import { AgreementRegistry__factory } from "../../typechain-types/factories/contracts/AgreementRegistry__factory.ts";
+import { Authority__factory } from "../../typechain-types/factories/contracts/Authority__factory.ts";
 import { DatasetRegistry__factory } from "../../typechain-types/factories/contracts/DatasetRegistry__factory.ts";
 import { ParticipantRegistry__factory } from "../../typechain-types/factories/contracts/ParticipantRegistry__factory.ts";
 import { UsagePolicy__factory } from "../../typechain-types/factories/contracts/UsagePolicy__factory.ts";
 
-/** Role of the access manager that the regulator's account holds beside the admin role. */
-export const regulatorRole = 1n;
-
-const adminRole = 0n;
-const managerInterface = AccessManager__factory.createInterface() as Interface;
+/** As the contract `Authority` has them. */
+const roles = { admin: 0n, regulator: 1n, recovery: 2n } as const;
 
 export type Deployment = {
   readonly chainUrl: string;
   /** Pays for the deployment and keeps no power. */
   readonly deployer: Wallet;
-  /** Account that gets the admin role and the regulator's. */
-  readonly regulator: Address;
+  /** Accounts that get all roles of the authority, each in full. Two that are kept apart can replace each other. */
+  readonly authorities: readonly Address[];
+  /** Seconds between announcing and making a change of who may do what, who approves or whose key counts. */
+  readonly delay: number;
   /** Regulators who must approve an agreement. */
   readonly approvals: number;
   readonly manifestFile: string;
@@ -38,7 +30,7 @@ export type Deployment = {
 };
 
 /**
- * Deploys the contracts in order, gives the regulator its roles, gives up the deployer's, reads all of it back and writes the
+ * Deploys the contracts in order, gives the authorities their roles, gives up the deployer's, reads all of it back and writes the
  * manifest. If the manifest's contracts already stand on this chain it changes nothing.
  */
 export async function deploy(deployment: Deployment): Promise<Manifest> {
@@ -79,20 +71,20 @@ type Addresses = { readonly [Name in ContractName]: Address };
 
 /** The agreement registry must know the access log and the other way round: the log's address follows from the deployer's nonce. */
 async function deployContracts(deployment: Deployment): Promise<{ addresses: Addresses; block: Block }> {
-  const { deployer, approvals, say } = deployment;
+  const { deployer, delay, approvals, say } = deployment;
   const nonce = await deployer.getNonce("latest");
   const at = (offset: number): Address =>
     getCreateAddress({ from: deployer.address, nonce: nonce + offset }).toLowerCase() as Address;
   const addresses = Object.fromEntries(contractNames.map((name, offset) => [name, at(offset)])) as Addresses;
-  const { AccessManager, ParticipantRegistry, DatasetRegistry, AgreementRegistry, AccessLog } = addresses;
+  const { Authority, ParticipantRegistry, DatasetRegistry, AgreementRegistry, AccessLog } = addresses;
   const plan: readonly (readonly [ContractName, ContractFactory, readonly unknown[]])[] = [
-    ["AccessManager", new AccessManager__factory(), [deployer.address]],
-    ["ParticipantRegistry", new ParticipantRegistry__factory(), [AccessManager]],
+    ["Authority", new Authority__factory(), [deployer.address, delay]],
+    ["ParticipantRegistry", new ParticipantRegistry__factory(), [Authority]],
     ["DatasetRegistry", new DatasetRegistry__factory(), [ParticipantRegistry]],
     [
       "AgreementRegistry",
       new AgreementRegistry__factory(),
-      [AccessManager, ParticipantRegistry, DatasetRegistry, AccessLog, approvals],
+      [Authority, ParticipantRegistry, DatasetRegistry, AccessLog, approvals],
     ],
     ["AccessLog", new AccessLog__factory(), [ParticipantRegistry, AgreementRegistry]],
     ["UsagePolicy", new UsagePolicy__factory(), [ParticipantRegistry, DatasetRegistry, AgreementRegistry, AccessLog]],
@@ -113,53 +105,66 @@ async function deployContracts(deployment: Deployment): Promise<{ addresses: Add
   return { addresses, block };
 }
 
-const regulatorFunctions = {
-  ParticipantRegistry: ["admit", "recoverKey", "suspend", "reinstate"],
-  AgreementRegistry: ["setApprovals"],
-} as const;
+/** Who may call what. Stopping is at once; what could bring about an approval or act in another's name waits. */
+const guarded: readonly (readonly [bigint, "ParticipantRegistry" | "AgreementRegistry", readonly string[]])[] = [
+  [roles.regulator, "ParticipantRegistry", ["admit", "suspend", "reinstate"]],
+  [roles.recovery, "ParticipantRegistry", ["appoint", "recoverKey"]],
+  [roles.recovery, "AgreementRegistry", ["setApprovals"]],
+];
 
-async function handOver({ deployer, regulator, say }: Deployment, addresses: Addresses): Promise<void> {
+async function handOver({ deployer, authorities, delay, say }: Deployment, addresses: Addresses): Promise<void> {
   const manage = (method: string, args: readonly unknown[]) =>
-    transact(deployer, addresses.AccessManager, managerInterface.encodeFunctionData(method, args));
-  for (const [name, selectors] of functionRoles()) {
-    await manage("setTargetFunctionRole", [addresses[name], selectors, regulatorRole]);
+    transact(deployer, addresses.Authority, interfaces.Authority.encodeFunctionData(method, args));
+  for (const [role, name, methods] of guarded) {
+    await manage("setTargetFunctionRole", [addresses[name], methods.map((method) => selectorOf(name, method)), role]);
   }
-  await manage("labelRole", [regulatorRole, "REGULATOR"]);
-  await manage("grantRole", [regulatorRole, regulator, 0]);
-  await manage("grantRole", [adminRole, regulator, 0]);
-  await manage("renounceRole", [adminRole, deployer.address]);
-  say(`The regulator's account ${regulator} holds the admin role; the deployer holds none.`);
+  await manage("labelRole", [roles.regulator, "REGULATOR"]);
+  await manage("labelRole", [roles.recovery, "RECOVERY"]);
+  await manage("setRoleGuardian", [roles.recovery, roles.regulator]);
+  for (const account of authorities) {
+    await manage("grantRole", [roles.regulator, account, 0]);
+    await manage("grantRole", [roles.recovery, account, delay]);
+  }
+  for (const account of authorities) {
+    if (account !== deployer.address.toLowerCase()) await manage("grantRole", [roles.admin, account, delay]);
+  }
+  // Its own role comes last: with a delay, or not at all, it does nothing more here.
+  if (authorities.includes(deployer.address.toLowerCase() as Address)) {
+    await manage("grantRole", [roles.admin, deployer.address, delay]);
+  } else {
+    await manage("renounceRole", [roles.admin, deployer.address]);
+  }
+  say(`${authorities.join(" and ")} govern, with a delay of ${delay} s.`);
 }
 
-function functionRoles(): (readonly [keyof typeof regulatorFunctions, string[]])[] {
-  const names = Object.keys(regulatorFunctions) as (keyof typeof regulatorFunctions)[];
-  return names.map((name) => [
-    name,
-    regulatorFunctions[name].map((method) => {
-      const found = interfaces[name].getFunction(method);
-      if (found === null) throw new Error(`${name} has no function ${method}`);
-      return found.selector;
-    }),
-  ]);
+function selectorOf(name: ContractName, method: string): string {
+  const found = interfaces[name].getFunction(method);
+  if (found === null) throw new Error(`${name} has no function ${method}`);
+  return found.selector;
 }
 
-async function readBack({ deployer, regulator }: Deployment, addresses: Addresses): Promise<void> {
+async function readBack({ deployer, authorities, delay }: Deployment, addresses: Addresses): Promise<void> {
   const read = async (method: string, args: readonly unknown[]) => {
-    const data = managerInterface.encodeFunctionData(method, args);
-    const answer = await deployer.provider?.call({ to: addresses.AccessManager, data });
-    return managerInterface.decodeFunctionResult(method, answer ?? "0x");
+    const data = interfaces.Authority.encodeFunctionData(method, args);
+    const answer = await deployer.provider?.call({ to: addresses.Authority, data });
+    return interfaces.Authority.decodeFunctionResult(method, answer ?? "0x");
   };
-  const holds = async (role: bigint, account: string): Promise<boolean> => (await read("hasRole", [role, account]))[0];
   const problems: string[] = [];
-  for (const [name, selectors] of functionRoles()) {
-    for (const selector of selectors) {
-      const [role] = await read("getTargetFunctionRole", [addresses[name], selector]);
-      if (role !== regulatorRole) problems.push(`${name} ${selector} is open to role ${role}`);
+  for (const [role, name, methods] of guarded) {
+    for (const method of methods) {
+      const [found] = await read("getTargetFunctionRole", [addresses[name], selectorOf(name, method)]);
+      if (found !== role) problems.push(`${name}.${method} is open to role ${found}`);
     }
   }
-  if (!(await holds(adminRole, regulator))) problems.push("the regulator does not hold the admin role");
-  if (!(await holds(regulatorRole, regulator))) problems.push("the regulator does not hold its own role");
-  if (deployer.address.toLowerCase() !== regulator && (await holds(adminRole, deployer.address))) {
+  for (const account of authorities) {
+    for (const [name, role] of Object.entries(roles)) {
+      const [isMember, waits] = await read("hasRole", [role, account]);
+      const isRight = isMember && waits === (role === roles.regulator ? 0n : BigInt(delay));
+      if (!isRight) problems.push(`${account} does not hold the role ${name} as it should`);
+    }
+  }
+  const isOutside = !authorities.includes(deployer.address.toLowerCase() as Address);
+  if (isOutside && (await read("hasRole", [roles.admin, deployer.address]))[0]) {
     problems.push("the deployer still holds the admin role");
   }
   if (problems.length > 0) throw new Error(`the deployment is not as it should be: ${problems.join("; ")}`);

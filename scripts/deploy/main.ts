@@ -12,6 +12,15 @@ function setting(name: string, meaning: string): string {
   return value;
 }
 
+/** One alone could not be replaced if it were lost. */
+function readAuthorities(): Address[] {
+  const text = setting("DATAPACT_AUTHORITIES", "the addresses of at least two accounts that govern, kept apart");
+  const addresses = text.toLowerCase().split(",");
+  const isFine = addresses.every((address) => /^0x[0-9a-f]{40}$/.test(address)) && new Set(addresses).size > 1;
+  if (!isFine) throw new Error("DATAPACT_AUTHORITIES must name at least two different addresses, with commas between");
+  return addresses as Address[];
+}
+
 try {
   const home = openHome(process.env.DATAPACT_HOME);
   const chainUrl = setting("DATAPACT_CHAIN_URL", "the chain's JSON-RPC address");
@@ -23,7 +32,8 @@ try {
   const manifest = await deploy({
     chainUrl,
     deployer,
-    regulator: setting("DATAPACT_REGULATOR", "the address of the regulator's account").toLowerCase() as Address,
+    authorities: readAuthorities(),
+    delay: Number(process.env.DATAPACT_GOVERNANCE_DELAY ?? 3 * 86_400),
     approvals: Number(process.env.DATAPACT_APPROVALS ?? 1),
     manifestFile: home.manifest,
     say: (line) => console.log(line),

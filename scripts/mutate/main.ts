@@ -25,11 +25,11 @@ type Verdict = "killed" | "survived" | "stillborn" | "equivalent";
 
 const sources = globSync("contracts/{*,libraries/*}.sol", { cwd: root }).sort();
 const tests = globSync("test/contracts/**/*.t.sol", { cwd: root }).sort();
-const manager = "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
 /** The tests where most mutants of a file die; all others run only if one survives these. */
 const nearest: Readonly<Record<string, readonly string[]>> = {
   AccessLog: ["AccessLog", "Challenge"],
+  Authority: ["Authority"],
   AgreementRegistry: ["AgreementLife", "Offer", "Sign"],
   DatasetRegistry: ["DatasetRegistry"],
   Descriptions: ["DatasetRegistry"],
@@ -99,7 +99,7 @@ async function main(): Promise<void> {
   const all = sources.filter((file) => file.includes(options.only)).flatMap(listMutants);
   const chosen = sampleOf(all, Number(options.sample), Number(options.seed)).filter((_, i) => i % parts === part - 1);
 
-  const base = programOf(undefined, [...sources, ...tests, manager]);
+  const base = programOf(undefined, [...sources, ...tests]);
   if (base === undefined) throw new Error("the contracts do not compile");
   const judge = await createJudge();
   const failed = await judge(base, tests);

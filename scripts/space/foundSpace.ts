@@ -61,7 +61,8 @@ export async function foundSpace(
   const manifest = await deploy({
     chainUrl: engines.chainUrl,
     deployer: wallet(deployerKey).connect(provider),
-    regulator: wallet(regulator.key).address.toLowerCase() as Address,
+    authorities: [wallet(regulator.key).address.toLowerCase() as Address],
+    delay: 0,
     approvals: 1,
     manifestFile: home.manifest,
     say,

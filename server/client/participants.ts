@@ -1,11 +1,10 @@
 import type { Wallet } from "ethers";
 import { readEvents } from "../chain/events.ts";
 import type { Space } from "../chain/space.ts";
-import { write } from "../chain/write.ts";
 import { zeroHash } from "../domain/hash.ts";
 import type { Address, ParticipantId } from "../domain/ids.ts";
 import { type Role, roles } from "../domain/roles.ts";
-import { participantId } from "../domain/typedData.ts";
+import { type Governed, govern } from "./govern.ts";
 
 export type Participant = {
   readonly id: ParticipantId;
@@ -20,18 +19,14 @@ export type Participant = {
 
 export type Admission = Pick<Participant, "registrationNumber" | "name" | "roles" | "hospital" | "key">;
 
-/** Admits a participant on the regulator's authority and returns its id. */
-export async function admit(space: Space, regulator: Wallet, admission: Admission): Promise<ParticipantId> {
+/** Admits a party, a gateway or a regulator; a regulator only after the authority's delay. */
+export function admit(space: Space, by: Wallet, admission: Admission): Promise<Governed> {
   const { registrationNumber, name, hospital, key } = admission;
+  if (admission.roles.join() === "Regulator")
+    return govern(space, by, "ParticipantRegistry", "appoint", [registrationNumber, name, key]);
   const set = admission.roles.reduce((bits, role) => bits | (1 << roles.indexOf(role)), 0);
-  await write(space, regulator, "ParticipantRegistry", "admit", [
-    registrationNumber,
-    name,
-    set,
-    hospital ?? zeroHash,
-    key,
-  ]);
-  return participantId(registrationNumber);
+  const args = [registrationNumber, name, set, hospital ?? zeroHash, key];
+  return govern(space, by, "ParticipantRegistry", "admit", args);
 }
 
 /** Lists all participants with their present keys, in order of admission. */

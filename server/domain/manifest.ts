@@ -1,7 +1,7 @@
 import type { Address, Hash } from "./ids.ts";
 
 export const contractNames = [
-  "AccessManager",
+  "Authority",
   "ParticipantRegistry",
   "DatasetRegistry",
   "AgreementRegistry",

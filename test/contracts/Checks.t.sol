@@ -108,7 +108,7 @@ contract ChecksTest is Base {
         // One address, one participant: it cannot give its own key to two, nor one key two capacities.
         participants.admit("HOSPITAL-9", "Ninth", HOSPITAL, NOBODY, address(this));
         vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.KeyTaken.selector, address(this)));
-        participants.admit("REGULATOR-9", "Ninth", REGULATOR, NOBODY, address(this));
+        participants.appoint("REGULATOR-9", "Ninth", address(this));
         ParticipantId regulatorId = regulator.id;
         vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.KeyTaken.selector, address(this)));
         participants.recoverKey(regulatorId, address(this));

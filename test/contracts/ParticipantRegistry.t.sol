@@ -62,11 +62,26 @@ contract ParticipantRegistryTest is Base {
 
     function test_refusesEveryOtherSetOfRoles() public {
         for (uint256 roles = 0; roles < 256; ++roles) {
-            bool isValid = roles == 1 || roles == 2 || roles == 3 || roles == 4 || roles == 8;
+            bool isValid = roles == 1 || roles == 2 || roles == 3 || roles == 8;
             if (isValid) continue;
             vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.ParticipantRolesInvalid.selector, uint8(roles)));
             participants.admit("X", "X", uint8(roles), NOBODY, fresh);
         }
+    }
+
+    function test_appointsARegulator() public {
+        ParticipantId id = participants.appoint("REGULATOR-3", "Third", fresh);
+        IParticipantRegistry.Participant memory record = participants.participant(id);
+        _eq(record.roles, REGULATOR);
+        _eq(record.hospital, NOBODY);
+        _eq(record.key, fresh);
+        _true(participants.isActive(id, Role.Regulator));
+        vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.ParticipantExists.selector, id));
+        participants.appoint("REGULATOR-3", "Again", delegate);
+        vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.KeyTaken.selector, fresh));
+        participants.appoint("REGULATOR-4", "Fourth", fresh);
+        vm.expectRevert(IParticipantRegistry.ParticipantTextInvalid.selector);
+        participants.appoint("REGULATOR 4", "Fourth", delegate);
     }
 
     function test_refusesTexts() public {
@@ -105,7 +120,6 @@ contract ParticipantRegistryTest is Base {
         _refuseHospital(HOSPITAL, hospital.id);
         _refuseHospital(CONSUMER, hospital.id);
         _refuseHospital(HOSPITAL | CONSUMER, hospital.id);
-        _refuseHospital(REGULATOR, hospital.id);
     }
 
     function _refuseHospital(uint8 roles, ParticipantId home) private {
@@ -272,6 +286,48 @@ contract ParticipantRegistryTest is Base {
         _true(!participants.isKeyOf(delegate, consumer.id, Defaults.NOW));
     }
 
+    function test_recoveryEndsEveryDelegate() public {
+        vm.startPrank(consumer.key);
+        for (uint160 i = 1; i <= 16; ++i) participants.authorizeDelegate(address(0xD000 + i), until);
+        bytes memory refusal = abi.encodeWithSelector(IParticipantRegistry.DelegatesExhausted.selector, consumer.id);
+        vm.expectRevert(refusal);
+        participants.authorizeDelegate(delegate, until);
+        participants.authorizeDelegate(address(0xD001), until + 1);
+        vm.warp(Defaults.NOW + 5);
+        participants.revokeDelegate(address(0xD003));
+        participants.authorizeDelegate(delegate, until);
+        vm.expectRevert(refusal);
+        participants.authorizeDelegate(fresh, until);
+        vm.stopPrank();
+
+        vm.warp(Defaults.NOW + 10);
+        vm.recordLogs();
+        participants.recoverKey(consumer.id, fresh);
+        // One for the key, one for each that acted.
+        _eq(vm.getRecordedLogs().length, 1 + 16);
+        for (uint160 i = 1; i <= 16; ++i) {
+            _true(participants.isKeyOf(address(0xD000 + i), consumer.id, Defaults.NOW + 4));
+            _true(!participants.isKeyOf(address(0xD000 + i), consumer.id, Defaults.NOW + 10));
+        }
+        _eq(participants.keyRecord(address(0xD003)).validUntil, Defaults.NOW + 5);
+        _eq(participants.keyRecord(delegate).validUntil, Defaults.NOW + 10);
+        vm.prank(fresh);
+        participants.authorizeDelegate(address(0xE001), until);
+        _true(participants.isKeyOf(address(0xE001), consumer.id, Defaults.NOW + 10));
+    }
+
+    /// @dev Nobody asks the delegate. Whoever names an address that is not its own takes it from the one entity that could name it
+    /// otherwise, under its own name and for all to see; any other address is as good, and nothing is done in the name of either.
+    function test_aDelegateNamedWithoutItsConsentLosesNothingButThatAddress() public {
+        vm.prank(consumer.key);
+        participants.authorizeDelegate(fresh, until);
+        vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.KeyTaken.selector, fresh));
+        participants.admit("X", "X", HOSPITAL, NOBODY, fresh);
+        _eq(participants.keyRecord(fresh).participant, consumer.id);
+        participants.admit("X", "X", HOSPITAL, NOBODY, delegate);
+        _eq(participants.principalOf(fresh), NOBODY);
+    }
+
     // --- Suspension ---
 
     function test_suspendedParticipantGrantsNothing() public {
@@ -308,6 +364,8 @@ contract ParticipantRegistryTest is Base {
             bytes memory refusal = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, actors[i].key);
             vm.expectRevert(refusal);
             participants.admit("X", "X", HOSPITAL, NOBODY, fresh);
+            vm.expectRevert(refusal);
+            participants.appoint("X", "X", fresh);
             vm.expectRevert(refusal);
             participants.recoverKey(consumer.id, fresh);
             vm.expectRevert(refusal);

@@ -87,6 +87,40 @@ contract SignTest is Base {
         _is(id, IAgreementRegistry.Status.Offered);
     }
 
+    /// @dev An approval is an act of its time. Whoever should not have given it is made good by any regulator, or by stopping a party.
+    function test_anApprovalStandsWhenItsRegulatorIsSuspended() public {
+        AgreementId id = _offer();
+        _sign(id, REGULATING, regulator);
+        participants.suspend(regulator.id, "key stolen");
+        _sign(id, ASSIGNER, hospital);
+        _sign(id, ASSIGNEE, consumer);
+        _is(id, IAgreementRegistry.Status.Scheduled);
+        vm.prank(regulator.key);
+        vm.expectRevert(abi.encodeWithSelector(IAgreementRegistry.AgreementUnauthorized.selector, id, regulator.key));
+        agreements.suspend(id, "");
+        participants.suspend(consumer.id, "until this is clear");
+        _is(id, IAgreementRegistry.Status.Suspended);
+        vm.prank(otherRegulator.key);
+        agreements.terminate(id, "approved with a stolen key");
+        _is(id, IAgreementRegistry.Status.Terminated);
+    }
+
+    /// @dev Before all have signed, an approval is withdrawn by refusing the offer; afterwards by suspending or terminating.
+    function test_aRegulatorWithdrawsItsApprovalByRefusing() public {
+        AgreementId id = _offer();
+        _sign(id, REGULATING, regulator);
+        vm.prank(regulator.key);
+        agreements.suspend(id, "not yet");
+        _is(id, IAgreementRegistry.Status.Suspended);
+        vm.prank(regulator.key);
+        agreements.terminate(id, "withdrawn");
+        bytes memory late = _signature(hospital.secret, agreements.digestToSign(id, ASSIGNER, hospital.id));
+        vm.expectRevert(
+            abi.encodeWithSelector(IAgreementRegistry.UnexpectedStatus.selector, id, IAgreementRegistry.Status.Terminated)
+        );
+        agreements.sign(id, ASSIGNER, hospital.id, late);
+    }
+
     function test_approvalsAreSetByTheManagerAlone() public {
         vm.prank(regulator.key);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, regulator.key));

@@ -18,11 +18,12 @@ export declare namespace IParticipantRegistry {
     }
 
   export interface ParticipantRegistryInterface extends Interface {
-    getFunction(nameOrSignature: "admit" | "authority" | "authorizeDelegate" | "gatewayOf" | "isActive" | "isConsumingScheduledOp" | "isKeyOf" | "keyRecord" | "participant" | "periodOf" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "setAuthority" | "suspend"): FunctionFragment;
+    getFunction(nameOrSignature: "admit" | "appoint" | "authority" | "authorizeDelegate" | "gatewayOf" | "isActive" | "isConsumingScheduledOp" | "isKeyOf" | "keyRecord" | "participant" | "periodOf" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "setAuthority" | "suspend"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "DelegateAuthorized" | "DelegateRevoked" | "KeyRotated" | "ParticipantAdmitted" | "ParticipantReinstated" | "ParticipantSuspended"): EventFragment;
 
     encodeFunctionData(functionFragment: 'admit', values: [string, string, BigNumberish, BytesLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'appoint', values: [string, string, AddressLike]): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authorizeDelegate', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'gatewayOf', values: [AddressLike]): string;
@@ -41,6 +42,7 @@ encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): str
 encodeFunctionData(functionFragment: 'suspend', values: [BytesLike, string]): string;
 
     decodeFunctionResult(functionFragment: 'admit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'appoint', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeDelegate', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'gatewayOf', data: BytesLike): Result;
@@ -186,6 +188,14 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     
 
     
+    appoint: TypedContractMethod<
+      [registrationNumber: string, name: string, key: AddressLike, ],
+      [string],
+      'nonpayable'
+    >
+    
+
+    
     authority: TypedContractMethod<
       [],
       [string],
@@ -318,6 +328,11 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
 
     getFunction(nameOrSignature: 'admit'): TypedContractMethod<
       [registrationNumber: string, name: string, roles: BigNumberish, hospital: BytesLike, key: AddressLike, ],
+      [string],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'appoint'): TypedContractMethod<
+      [registrationNumber: string, name: string, key: AddressLike, ],
       [string],
       'nonpayable'
     >;

@@ -5,6 +5,7 @@ import type * as interfaces from './interfaces/index.js';
 export type { interfaces };
 export type { AccessLog } from './AccessLog.js';
 export type { AgreementRegistry } from './AgreementRegistry.js';
+export type { Authority } from './Authority.js';
 export type { DatasetRegistry } from './DatasetRegistry.js';
 export type { ParticipantRegistry } from './ParticipantRegistry.js';
 export type { UsagePolicy } from './UsagePolicy.js';

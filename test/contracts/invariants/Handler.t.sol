@@ -235,6 +235,8 @@ contract Handler is Base {
         if (!may) return;
 
         _hasEnded[actor.key] = true;
+        // A recovery ends the delegates, too.
+        if (isRecovery && whom == 1 && delegateUntil > block.timestamp) delegateUntil = uint48(block.timestamp);
         _setKey(whom, key, secret);
         _see(key);
     }

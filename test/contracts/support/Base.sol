@@ -11,7 +11,7 @@ import { AgreementId, DatasetId, ParticipantId } from "../../../contracts/interf
 import { Defaults } from "./Defaults.sol";
 import { vm } from "./Vm.sol";
 
-/// @notice The ledger with its named actors. This contract is the AccessManager's admin.
+/// @notice The ledger with its named actors. This contract is the authority's admin, without a delay.
 abstract contract Base {
     struct Actor {
         ParticipantId id;
@@ -48,7 +48,7 @@ abstract contract Base {
 
     function setUp() public virtual {
         vm.warp(Defaults.NOW);
-        manager = IAccessManager(_deploy("AccessManager", abi.encode(this)));
+        manager = IAccessManager(_deploy("Authority", abi.encode(this, _delay())));
         participants = IParticipantRegistry(_deploy("ParticipantRegistry", abi.encode(manager)));
         datasets = IDatasetRegistry(_deploy("DatasetRegistry", abi.encode(participants)));
         agreements = _deployAgreements(vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1), 1);
@@ -59,12 +59,17 @@ abstract contract Base {
         otherHospital = _admit("HOSPITAL-2", HOSPITAL | CONSUMER, NOBODY, 12);
         consumer = _admit("CONSUMER-1", CONSUMER, NOBODY, 21);
         otherConsumer = _admit("CONSUMER-2", CONSUMER, NOBODY, 22);
-        regulator = _admit("REGULATOR-1", REGULATOR, NOBODY, 31);
-        otherRegulator = _admit("REGULATOR-2", REGULATOR, NOBODY, 32);
+        regulator = _appoint("REGULATOR-1", 31);
+        otherRegulator = _appoint("REGULATOR-2", 32);
         gateway = _admit("GATEWAY-1", GATEWAY, hospital.id, 41);
         otherGateway = _admit("GATEWAY-2", GATEWAY, otherHospital.id, 42);
         vm.prank(hospital.key);
         dataset = datasets.register("diabetes", Defaults.description(), Defaults.rules());
+    }
+
+    /// @dev Between announcing and doing, for those who govern.
+    function _delay() internal pure virtual returns (uint32) {
+        return 0;
     }
 
     function _deployAgreements(address log, uint8 approvals) internal returns (IAgreementRegistry) {
@@ -89,6 +94,12 @@ abstract contract Base {
         actor.key = vm.addr(secret);
         actor.secret = secret;
         actor.id = participants.admit(number, string.concat("Name of ", number), roles, home, actor.key);
+    }
+
+    function _appoint(string memory number, uint256 secret) internal returns (Actor memory actor) {
+        actor.key = vm.addr(secret);
+        actor.secret = secret;
+        actor.id = participants.appoint(number, string.concat("Name of ", number), actor.key);
     }
 
     // --- Agreements ---

@@ -18,11 +18,12 @@ export declare namespace IParticipantRegistry {
     }
 
   export interface IParticipantRegistryInterface extends Interface {
-    getFunction(nameOrSignature: "admit" | "authorizeDelegate" | "gatewayOf" | "isActive" | "isKeyOf" | "keyRecord" | "participant" | "periodOf" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "suspend"): FunctionFragment;
+    getFunction(nameOrSignature: "admit" | "appoint" | "authorizeDelegate" | "gatewayOf" | "isActive" | "isKeyOf" | "keyRecord" | "participant" | "periodOf" | "principalOf" | "recoverKey" | "reinstate" | "revokeDelegate" | "rotateKey" | "suspend"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "DelegateAuthorized" | "DelegateRevoked" | "KeyRotated" | "ParticipantAdmitted" | "ParticipantReinstated" | "ParticipantSuspended"): EventFragment;
 
     encodeFunctionData(functionFragment: 'admit', values: [string, string, BigNumberish, BytesLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'appoint', values: [string, string, AddressLike]): string;
 encodeFunctionData(functionFragment: 'authorizeDelegate', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'gatewayOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'isActive', values: [BytesLike, BigNumberish]): string;
@@ -38,6 +39,7 @@ encodeFunctionData(functionFragment: 'rotateKey', values: [AddressLike]): string
 encodeFunctionData(functionFragment: 'suspend', values: [BytesLike, string]): string;
 
     decodeFunctionResult(functionFragment: 'admit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'appoint', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeDelegate', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'gatewayOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isActive', data: BytesLike): Result;
@@ -168,6 +170,14 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     
 
     
+    appoint: TypedContractMethod<
+      [registrationNumber: string, name: string, key: AddressLike, ],
+      [string],
+      'nonpayable'
+    >
+    
+
+    
     authorizeDelegate: TypedContractMethod<
       [delegate: AddressLike, validUntil: BigNumberish, ],
       [void],
@@ -276,6 +286,11 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
 
     getFunction(nameOrSignature: 'admit'): TypedContractMethod<
       [registrationNumber: string, name: string, roles: BigNumberish, hospital: BytesLike, key: AddressLike, ],
+      [string],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'appoint'): TypedContractMethod<
+      [registrationNumber: string, name: string, key: AddressLike, ],
       [string],
       'nonpayable'
     >;

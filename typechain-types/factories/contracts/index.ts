@@ -4,6 +4,7 @@
 export * as interfaces from './interfaces/index.js';
 export { AccessLog__factory } from './AccessLog__factory.js';
 export { AgreementRegistry__factory } from './AgreementRegistry__factory.js';
+export { Authority__factory } from './Authority__factory.js';
 export { DatasetRegistry__factory } from './DatasetRegistry__factory.js';
 export { ParticipantRegistry__factory } from './ParticipantRegistry__factory.js';
 export { UsagePolicy__factory } from './UsagePolicy__factory.js';

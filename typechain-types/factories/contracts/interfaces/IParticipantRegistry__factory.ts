@@ -31,6 +31,17 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DelegatesExhausted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "key",
         "type": "address"
@@ -299,6 +310,35 @@
       }
     ],
     "name": "admit",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "registrationNumber",
+        "type": "string"
+      },
+      {
+        "internalType": "string",
+        "name": "name",
+        "type": "string"
+      },
+      {
+        "internalType": "address",
+        "name": "key",
+        "type": "address"
+      }
+    ],
+    "name": "appoint",
     "outputs": [
       {
         "internalType": "ParticipantId",
