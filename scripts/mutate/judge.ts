@@ -9,8 +9,11 @@ const edr = createRequire(require.resolve("hardhat"))("@nomicfoundation/edr") as
 
 const solcVersion = "0.8.37";
 
-/** Runs the suites of these test files against a program; gives the tests that failed, as `suite.test`. */
-export type Judge = (program: Program, files: readonly string[]) => Promise<string[]>;
+/**
+ * Runs the suites of these test files against a program; gives the tests that failed, as `suite.test`. A quick look takes the long tests out
+ * and few random inputs: most mutants die of it.
+ */
+export type Judge = (program: Program, files: readonly string[], isQuick?: boolean) => Promise<string[]>;
 
 export async function createJudge(): Promise<Judge> {
   const context: EdrContext = new edr.EdrContext();
@@ -23,11 +26,20 @@ export async function createJudge(): Promise<Judge> {
     disableTransactionGasCap: true,
     // A loop that lost its end stops here.
     gasLimit: 3_000_000_000n,
-    fuzz: { runs: 48, seed: "0xda7a" },
+    fuzz: { runs: 64, seed: "0xda7a" },
     invariant: { runs: 8, depth: 32, failOnRevert: true, shrinkRunLimit: 0 },
   };
+  const quick = {
+    ...config,
+    fuzz: { runs: 8, seed: "0xda7a" },
+    excludeTestPattern: "rootOfEverySize|_every|invariant",
+  };
   /** The promise of a run may be kept before the last result is reported. */
-  const runSuites = (artifacts: Artifact[], suites: readonly Artifact[]): Promise<readonly SuiteResult[]> =>
+  const runSuites = (
+    artifacts: Artifact[],
+    suites: readonly Artifact[],
+    isQuick: boolean,
+  ): Promise<readonly SuiteResult[]> =>
     new Promise((resolve, reject) => {
       const results: SuiteResult[] = [];
       const take = (result: SuiteResult): void => {
@@ -35,12 +47,12 @@ export async function createJudge(): Promise<Judge> {
       };
       if (suites.length === 0) resolve(results);
       const ids = suites.map(({ id }) => id);
-      context.runSolidityTests(edr.L1_CHAIN_TYPE, artifacts, ids, config, {}, take).catch(reject);
+      context.runSolidityTests(edr.L1_CHAIN_TYPE, artifacts, ids, isQuick ? quick : config, {}, take).catch(reject);
     });
-  return async (program, files) => {
+  return async (program, files, isQuick = false) => {
     const artifacts = [...program].map(([key, compiled]) => artifactOf(key, compiled));
     const suites = artifacts.filter(({ id, contract }) => files.includes(id.source) && isSuite(contract.abi));
-    const results = await runSuites(artifacts, suites);
+    const results = await runSuites(artifacts, suites, isQuick);
     return results.flatMap(({ id, testResults }) =>
       testResults.filter(({ status }) => status === "Failure").map(({ name }) => `${id.name}.${name}`),
     );

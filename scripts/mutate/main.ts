@@ -26,7 +26,7 @@ type Verdict = "killed" | "survived" | "stillborn" | "equivalent";
 const sources = globSync("contracts/{*,libraries/*}.sol", { cwd: root }).sort();
 const tests = globSync("test/contracts/**/*.t.sol", { cwd: root }).sort();
 
-/** The tests where most mutants of a file die; all others run only if one survives these. */
+/** The tests where most mutants of a file die; all run only if one survives a quick look at these. */
 const nearest: Readonly<Record<string, readonly string[]>> = {
   AccessLog: ["AccessLog", "Challenge"],
   Authority: ["Authority"],
@@ -61,14 +61,8 @@ async function judgeMutant(mutant: Mutant, base: Program, judge: Judge): Promise
   if (changed === undefined) return ["stillborn", ""];
   const program = new Map([...base, ...changed]);
   const near = (nearest[basename(mutant.file, ".sol")] ?? []).map((name) => `test/contracts/${name}.t.sol`);
-  const failed = await judge(program, near);
-  if (failed.length === 0)
-    failed.push(
-      ...(await judge(
-        program,
-        tests.filter((test) => !near.includes(test)),
-      )),
-    );
+  const failed = await judge(program, near, true);
+  if (failed.length === 0) failed.push(...(await judge(program, tests)));
   if (failed[0] !== undefined) return ["killed", failed[0]];
   const code = (made: Program | undefined): string =>
     JSON.stringify([...(made ?? [])].map(([, { bytecode }]) => bytecode));
