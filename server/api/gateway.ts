@@ -12,7 +12,7 @@ export const manifestSchema = z
     block: indexSchema,
     blockHash: bytes32(),
     contracts: z.strictObject({
-      AccessManager: contractSchema,
+      Authority: contractSchema,
       ParticipantRegistry: contractSchema,
       DatasetRegistry: contractSchema,
       AgreementRegistry: contractSchema,

@@ -5,6 +5,7 @@ import { write } from "../../../server/chain/write.ts";
 import { admit } from "../../../server/client/participants.ts";
 import { toHex } from "../../../server/domain/hash.ts";
 import type { Address } from "../../../server/domain/ids.ts";
+import { participantId } from "../../../server/domain/typedData.ts";
 import type { Journal } from "../../../server/journal/journal.ts";
 import { figure } from "./measure.ts";
 import type { World } from "./world.ts";
@@ -13,9 +14,11 @@ import type { World } from "./world.ts";
 export async function measureAnchor({ founded }: World, journal: Journal): Promise<number> {
   const { space, id, wallet } = founded;
   const sender = new Wallet(Wallet.createRandom().privateKey);
-  const gateway = await admit(space, wallet("commission"), {
+  const registrationNumber = "DEMO-HOS-0001/bench";
+  const gateway = participantId(registrationNumber);
+  await admit(space, wallet("commission"), {
     name: "Gateway of the benchmark",
-    registrationNumber: "DEMO-HOS-0001/bench",
+    registrationNumber,
     roles: ["Gateway"],
     key: sender.address.toLowerCase() as Address,
     hospital: id("hospital"),
