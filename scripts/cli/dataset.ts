@@ -1,20 +1,19 @@
-import { createInterface } from "node:readline/promises";
 import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
 import type { Space } from "../../server/chain/space.ts";
 import { write } from "../../server/chain/write.ts";
-import { listDatasets, type PublishedDataset, type Rules, registerDataset } from "../../server/client/datasets.ts";
+import { listDatasets, type PublishedDataset, registerDataset } from "../../server/client/datasets.ts";
 import { readSecret } from "../../server/config.ts";
 import { disclosures } from "../../server/domain/terms.ts";
 import type { OnProgress } from "../../server/intake/inspect.ts";
 import { loadDataset } from "../../server/intake/load.ts";
 import { prepareDataset } from "../../server/intake/prepare.ts";
-import type { Proposal } from "../../server/intake/propose.ts";
 import { ensureReader, readerOf, statementTimeoutMs } from "../../server/intake/reader.ts";
 import { createClient } from "../../server/store/database.ts";
 import { type Context, Mistake, openKey, participantOf, pick } from "./context.ts";
+import { addSourceCommand } from "./datasetAdd.ts";
 import { inert, printFacts, printTable } from "./print.ts";
-import { mostOf, readCount, readOne } from "./read.ts";
+import { confirm, printProposal, readRules } from "./proposal.ts";
 import { readNames } from "./showAgreement.ts";
 
 type Import = {
@@ -53,6 +52,8 @@ export function addDatasetCommands(program: Command, context: Context): void {
     .option("--delimiter <name>", "comma, semicolon, tab or pipe; found by itself by default")
     .option("--yes", "take the proposal without asking")
     .action((files: string[], options: Import) => importDataset(context, files, options));
+
+  addSourceCommand(dataset, context);
 
   dataset
     .command("list")
@@ -123,7 +124,7 @@ async function importDataset(context: Context, files: readonly string[], options
     ),
   );
   printProposal(proposal);
-  if (options.yes !== true) await confirm("Load and register this dataset? [y/N] ");
+  if (options.yes !== true) await confirm("Load and register this dataset? [y/N] ", "nothing was loaded.");
 
   const client = createClient(context.hospitalAdminUrl(), "datapact import", "patient");
   await client.connect();
@@ -141,45 +142,6 @@ async function importDataset(context: Context, files: readonly string[], options
   } finally {
     await client.end();
   }
-}
-
-function readRules(options: Import): Rules {
-  return {
-    purposes: options.purpose,
-    maxDisclosure: readOne("max-disclosure", options.maxDisclosure, disclosures),
-    minCohort: Number(readCount("min-cohort", options.minCohort, mostOf(32))),
-    approvals: Number(readCount("approvals", options.approvals, mostOf(8))),
-  };
-}
-
-function printProposal({ tables, joins, notes }: Proposal): void {
-  const rows = tables.flatMap(({ table, columns }) =>
-    columns.map((column) => [inert(`${table}.${column.name}`), column.fieldType, column.level, inert(column.reason)]),
-  );
-  printTable(["field", "type", "level", "why"], rows);
-  console.log("");
-  const keys = tables.map(({ table, patientKey }) => [table, inert(patientKey.column) || "none", patientKey.reason]);
-  printTable(["table", "patient key", "why"], keys);
-  console.log("");
-  if (joins.length > 0) {
-    const ends = joins.map(({ left, right, reason }) => [
-      inert(`${left.table}.${left.column}`),
-      inert(`${right.table}.${right.column}`),
-      reason,
-    ]);
-    printTable(["join", "with", "why"], ends);
-    console.log("");
-  }
-  for (const note of notes) console.log(inert(note));
-}
-
-async function confirm(question: string): Promise<void> {
-  if (!process.stdin.isTTY)
-    throw new Mistake("look at the proposal above, correct it with --level and --drop, then add --yes.");
-  const reader = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await reader.question(question);
-  reader.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Mistake("nothing was loaded.");
 }
 
 async function withProgress<T>(work: (onProgress: OnProgress) => Promise<T>): Promise<T> {

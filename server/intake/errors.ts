@@ -20,6 +20,9 @@ export type IntakeErrorCode =
   | "DatasetBusy"
   | "DatasetNotLoaded"
   | "ReaderPasswordUnfit"
+  | "RelationUnknown"
+  | "RelationUnfit"
+  | "ViewsMissing"
   | "DatabaseRefused";
 
 /** An error of the intake: facts, and one sentence that says what to do. Never holds the value of a cell. */

@@ -17,7 +17,8 @@ export function checkHeader(file: string, names: readonly string[]): void {
   });
 }
 
-function nameProblem(name: string, position: number): string | undefined {
+/** What keeps a name from being a column's; undefined if nothing does. */
+export function nameProblem(name: string, position: number): string | undefined {
   if (name.trim() === "") return `column ${position} has no name.`;
   if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name)) return `the name of column ${position} holds characters that cannot be seen.`;
   if (name !== name.trim()) return `column ${position}, "${name}", begins or ends with a space.`;
@@ -31,15 +32,20 @@ function duplicateProblem(name: string, first: number, second: number): string {
   return `columns ${first} and ${second} have the same name, "${name}" (upper and lower case count as the same).`;
 }
 
-/** Names the table of a file: its base name in lower case, with `_` for all but letters, digits and `_`. */
+/** Names the table of a file: its base name without the extension, as a plain name. */
 export function tableName(file: string): string {
-  const base = basename(file)
-    .normalize("NFC")
-    .replace(/\.[^.]*$/, "")
-    .toLowerCase();
-  const name = base.replace(/[^\p{L}\p{N}_]+/gu, "_").replace(/^(?=\p{N})/u, "t_");
+  const name = plainTableName(basename(file).replace(/\.[^.]*$/, ""));
   if (name === "" || Buffer.byteLength(name) > maxNameBytes) throw new TableNameInvalid(file);
   return name;
+}
+
+/** A name in lower case, with `_` for all but letters, digits and `_`. */
+export function plainTableName(text: string): string {
+  return text
+    .normalize("NFC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_]+/gu, "_")
+    .replace(/^(?=\p{N})/u, "t_");
 }
 
 /** Names the tables of files. Throws `TableNameTaken` if two files would become one table. */

@@ -14,8 +14,11 @@ export type TableFile = {
   readonly header: readonly string[];
 };
 
+/** A table whose rows were looked at, wherever they come from. */
+export type Profiled = { readonly table: string; readonly rows: number; readonly columns: readonly ColumnProfile[] };
+
 /** A file that was read to its end. */
-export type Inspection = TableFile & { readonly rows: number; readonly columns: readonly ColumnProfile[] };
+export type Inspection = TableFile & Profiled;
 
 /** `bytes` of `totalBytes` of all files are read and `rows` of the table at hand. */
 export type Progress = {

@@ -1,5 +1,5 @@
 import { type ColumnRef, written } from "./columns.ts";
-import type { Inspection } from "./inspect.ts";
+import type { Profiled } from "./inspect.ts";
 import { isContained, isKey, singular } from "./keys.ts";
 import { plainName } from "./lexicon.ts";
 import type { PatientKey } from "./patientKey.ts";
@@ -8,13 +8,13 @@ import type { ColumnProfile } from "./profile.ts";
 /** A column whose values are all in the unique `right` column of another table. */
 export type JoinProposal = { readonly left: ColumnRef; readonly right: ColumnRef; readonly reason: string };
 
-type Column = { readonly table: Inspection; readonly column: ColumnProfile };
+type Column = { readonly table: Profiled; readonly column: ColumnProfile };
 
 /**
  * Proposes joins: the left column is called after the right table or its key, or both hold UUIDs, which never agree by chance; and the data
  * bears it out. Patient keys join without being declared.
  */
-export function proposeJoins(tables: readonly Inspection[], patientKeys: readonly PatientKey[]): JoinProposal[] {
+export function proposeJoins(tables: readonly Profiled[], patientKeys: readonly PatientKey[]): JoinProposal[] {
   const isPatientKey = ({ table, column }: Column): boolean =>
     patientKeys.some((key) => key.table === table.table && key.column === column.name);
   const all = tables.flatMap((table) => table.columns.map((column) => ({ table, column })));

@@ -1,5 +1,5 @@
 import { type ColumnRef, findColumns, written } from "./columns.ts";
-import type { Inspection } from "./inspect.ts";
+import type { Profiled } from "./inspect.ts";
 import { isContained, isKey, singular } from "./keys.ts";
 import { plainName } from "./lexicon.ts";
 import { OptionUnresolved, PatientKeyMissing } from "./optionErrors.ts";
@@ -18,7 +18,7 @@ const peopleTables =
  * Chooses the patient key of each table: what the options name first, then the table of patients whose unique key holds those values, then
  * columns named as patient numbers whose values that table holds. Throws if an option names nothing or no table gets a key.
  */
-export function choosePatientKeys(tables: readonly Inspection[], options: readonly string[]): PatientKey[] {
+export function choosePatientKeys(tables: readonly Profiled[], options: readonly string[]): PatientKey[] {
   const given = givenKeys(tables, options);
   const home = findHome(tables, [...given.values()]);
   const keys = tables.map((table) => keyOf(table, given.get(table.table), home, tables));
@@ -26,7 +26,7 @@ export function choosePatientKeys(tables: readonly Inspection[], options: readon
   return keys;
 }
 
-function givenKeys(tables: readonly Inspection[], options: readonly string[]): Map<string, ColumnRef> {
+function givenKeys(tables: readonly Profiled[], options: readonly string[]): Map<string, ColumnRef> {
   const keys = new Map<string, ColumnRef>();
   const columned = tables.map(({ table, columns }) => ({ table, header: columns.map(({ name }) => name) }));
   for (const option of [...options].sort((a, b) => Number(a.includes(".")) - Number(b.includes("."))))
@@ -46,7 +46,7 @@ function givenKeys(tables: readonly Inspection[], options: readonly string[]): M
 }
 
 /** The table of patients: it has a unique column that holds every given key, or, if none is given, it is called so. */
-function findHome(tables: readonly Inspection[], given: readonly ColumnRef[]): ColumnRef | undefined {
+function findHome(tables: readonly Profiled[], given: readonly ColumnRef[]): ColumnRef | undefined {
   const keys = tables.flatMap((table) =>
     table.columns.filter((column) => isKey(column, table.rows)).map((column) => ({ table, column })),
   );
@@ -60,10 +60,10 @@ function findHome(tables: readonly Inspection[], given: readonly ColumnRef[]): C
 }
 
 function keyOf(
-  table: Inspection,
+  table: Profiled,
   given: ColumnRef | undefined,
   home: ColumnRef | undefined,
-  tables: readonly Inspection[],
+  tables: readonly Profiled[],
 ): PatientKey {
   if (given !== undefined) return { ...given, reason: "given by --patient-key" };
   if (home?.table === table.table) return { ...home, reason: "unique, and holds the patients of the other tables" };
@@ -89,10 +89,10 @@ function isNamedAsPatient(column: ColumnProfile, home: ColumnRef | undefined): b
   return plain === plainName(home.column) || plain.replace(/_?(?:id|no)$/, "") === singular(home.table);
 }
 
-function profileOf(tables: readonly Inspection[], ref: ColumnRef): ColumnProfile | undefined {
+function profileOf(tables: readonly Profiled[], ref: ColumnRef): ColumnProfile | undefined {
   return tables.find(({ table }) => table === ref.table)?.columns.find(({ name }) => name === ref.column);
 }
 
-function allColumns(tables: readonly Inspection[]): string[] {
+function allColumns(tables: readonly Profiled[]): string[] {
   return tables.flatMap(({ table, columns }) => columns.map(({ name }) => written({ table, column: name })));
 }

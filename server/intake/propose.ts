@@ -1,6 +1,6 @@
 import { type Description, type FieldLevel, fieldLevels } from "../domain/dataset.ts";
 import { findColumns, written } from "./columns.ts";
-import type { Inspection } from "./inspect.ts";
+import type { Inspection, Profiled } from "./inspect.ts";
 import { type JoinProposal, proposeJoins, toJoin } from "./joins.ts";
 import { OptionUnresolved } from "./optionErrors.ts";
 import { choosePatientKeys, type PatientKey } from "./patientKey.ts";
@@ -9,14 +9,16 @@ import { type LevelProposal, proposeLevel } from "./proposeLevel.ts";
 
 /** A column with its level and one line that says why, to print. */
 export type ProposedColumn = ColumnProfile & LevelProposal;
-export type ProposedTable = Omit<Inspection, "columns"> & {
+export type ProposedTable<T extends Profiled = Inspection> = Omit<T, "columns"> & {
+  readonly table: string;
+  readonly rows: number;
   readonly patientKey: PatientKey;
   readonly columns: readonly ProposedColumn[];
 };
 
 /** What will be loaded and registered, with the reasons. `notes` are sentences that a person should read. */
-export type Proposal = {
-  readonly tables: readonly ProposedTable[];
+export type Proposal<T extends Profiled = Inspection> = {
+  readonly tables: readonly ProposedTable<T>[];
   readonly joins: readonly JoinProposal[];
   readonly notes: readonly string[];
   readonly description: Description;
@@ -27,14 +29,19 @@ export type ProposalOptions = {
   readonly patientKeys: readonly string[];
   /** `table.COLUMN=Level`, which wins over the proposal. */
   readonly levels: readonly string[];
+  /** Joins that the source itself declares. */
+  readonly joins?: readonly JoinProposal[];
 };
 
 /** Proposes patient keys, joins and levels over inspected tables. */
-export function proposeDataset(found: readonly Inspection[], options: ProposalOptions): Proposal {
+export function proposeDataset<T extends Profiled>(found: readonly T[], options: ProposalOptions): Proposal<T> {
   const keys = choosePatientKeys(found, options.patientKeys);
   const inspections = alignKeyTypes(found, keys);
   const fixed = parseLevels(inspections, options.levels);
-  const candidates = proposeJoins(inspections, keys);
+  const declared = options.joins ?? [];
+  const isDeclared = (join: JoinProposal): boolean =>
+    declared.some((other) => written(other.left) === written(join.left));
+  const candidates = [...declared, ...proposeJoins(inspections, keys).filter((join) => !isDeclared(join))];
   const joins = candidates.filter(({ left, right }) =>
     [left, right].every((end) => !isBelowLinking(fixed.get(written(end)))),
   );
@@ -43,7 +50,7 @@ export function proposeDataset(found: readonly Inspection[], options: ProposalOp
 }
 
 /** Patient keys join each other, so they have one type: Text, which every value fits as it is written, where the files differ. */
-function alignKeyTypes(tables: readonly Inspection[], keys: readonly PatientKey[]): readonly Inspection[] {
+function alignKeyTypes<T extends Profiled>(tables: readonly T[], keys: readonly PatientKey[]): readonly T[] {
   const isKey = (table: string, column: string): boolean =>
     keys.some((key) => key.table === table && key.column === column);
   const all = tables.flatMap(({ table, columns }) => columns.filter(({ name }) => isKey(table, name)));
@@ -54,7 +61,7 @@ function alignKeyTypes(tables: readonly Inspection[], keys: readonly PatientKey[
   }));
 }
 
-function parseLevels(tables: readonly Inspection[], options: readonly string[]): Map<string, FieldLevel> {
+function parseLevels(tables: readonly Profiled[], options: readonly string[]): Map<string, FieldLevel> {
   const columned = tables.map(({ table, columns }) => ({ table, header: columns.map(({ name }) => name) }));
   return new Map(
     options.flatMap((option) => {
@@ -66,12 +73,12 @@ function parseLevels(tables: readonly Inspection[], options: readonly string[]):
   );
 }
 
-function proposeTable(
-  table: Inspection,
+function proposeTable<T extends Profiled>(
+  table: T,
   patientKey: PatientKey,
   joins: readonly JoinProposal[],
   fixed: ReadonlyMap<string, FieldLevel>,
-): ProposedTable {
+): ProposedTable<T> {
   const columns = table.columns.map((column) => {
     const at = `${table.table}.${column.name}`;
     const proposal = raiseKey(
@@ -103,7 +110,7 @@ function joinEnds({ left, right }: JoinProposal): string[] {
   return [written(left), written(right)];
 }
 
-function notesOf(tables: readonly ProposedTable[]): string[] {
+function notesOf(tables: readonly ProposedTable<Profiled>[]): string[] {
   return tables.flatMap(({ table, rows, columns, patientKey }) => {
     const zoneless = columns.filter((column) => column.zoneless).map(({ name }) => `${table}.${name}`);
     const key = columns.find(({ name }) => name === patientKey.column);
@@ -115,7 +122,11 @@ function notesOf(tables: readonly ProposedTable[]): string[] {
   });
 }
 
-function describe(title: string, tables: readonly ProposedTable[], joins: readonly JoinProposal[]): Description {
+function describe(
+  title: string,
+  tables: readonly ProposedTable<Profiled>[],
+  joins: readonly JoinProposal[],
+): Description {
   return {
     title,
     tables: tables.map(({ table, patientKey, columns }) => ({

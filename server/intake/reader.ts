@@ -72,8 +72,8 @@ async function closeLargeObjects(client: ClientBase): Promise<void> {
   for (const { name } of rows) await client.query(`REVOKE EXECUTE ON FUNCTION ${name} FROM PUBLIC`);
 }
 
-/** RFC 5803, as PostgreSQL stores it. */
-function scramVerifier(password: string): string {
+/** A password as PostgreSQL stores it (RFC 5803): what is sent stands in no server log as it is. */
+export function scramVerifier(password: string): string {
   if (!/^[\x21-\x7e]{16,}$/.test(password)) throw new ReaderPasswordUnfit(password.length);
   const salt = randomBytes(16);
   const salted = pbkdf2Sync(password, salt, 4_096, 32, "sha256");

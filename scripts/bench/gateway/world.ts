@@ -90,7 +90,17 @@ const unlimited = {};
 
 function startChild(file: string, settings: Readonly<Record<string, string>>): ChildProcess {
   const env = { PATH: process.env.PATH, ...settings };
-  return fork(file, { execArgv: ["--import", "tsx", ...(process.env.DATAPACT_BENCH_PROFILE ? ["--cpu-prof", `--cpu-prof-dir=${process.env.DATAPACT_BENCH_PROFILE}`] : [])], env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  return fork(file, {
+    execArgv: [
+      "--import",
+      "tsx",
+      ...(process.env.DATAPACT_BENCH_PROFILE
+        ? ["--cpu-prof", `--cpu-prof-dir=${process.env.DATAPACT_BENCH_PROFILE}`]
+        : []),
+    ],
+    env,
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
 }
 
 async function end(child: ChildProcess): Promise<void> {

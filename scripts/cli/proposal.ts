@@ -1,0 +1,57 @@
+import { createInterface } from "node:readline/promises";
+import type { Rules } from "../../server/client/datasets.ts";
+import { disclosures } from "../../server/domain/terms.ts";
+import type { Profiled } from "../../server/intake/inspect.ts";
+import type { Proposal } from "../../server/intake/propose.ts";
+import { Mistake } from "./context.ts";
+import { inert, printTable } from "./print.ts";
+import { mostOf, readCount, readOne } from "./read.ts";
+
+export type RuleOptions = {
+  readonly purpose: readonly string[];
+  readonly maxDisclosure: string;
+  readonly minCohort: string;
+  readonly approvals: string;
+};
+
+/** What the holder permits at most. */
+export function readRules(options: RuleOptions): Rules {
+  return {
+    purposes: options.purpose,
+    maxDisclosure: readOne("max-disclosure", options.maxDisclosure, disclosures),
+    minCohort: Number(readCount("min-cohort", options.minCohort, mostOf(32))),
+    approvals: Number(readCount("approvals", options.approvals, mostOf(8))),
+  };
+}
+
+/** Shows how the tables will be governed, and why. */
+export function printProposal({ tables, joins, notes }: Proposal<Profiled>): void {
+  const rows = tables.flatMap(({ table, columns }) =>
+    columns.map((column) => [inert(`${table}.${column.name}`), column.fieldType, column.level, inert(column.reason)]),
+  );
+  printTable(["field", "type", "level", "why"], rows);
+  console.log("");
+  const keys = tables.map(({ table, patientKey }) => [table, inert(patientKey.column) || "none", patientKey.reason]);
+  printTable(["table", "patient key", "why"], keys);
+  console.log("");
+  if (joins.length > 0) {
+    const ends = joins.map(({ left, right, reason }) => [
+      inert(`${left.table}.${left.column}`),
+      inert(`${right.table}.${right.column}`),
+      reason,
+    ]);
+    printTable(["join", "with", "why"], ends);
+    console.log("");
+  }
+  for (const note of notes) console.log(inert(note));
+}
+
+/** Asks a person; throws unless the answer is yes, or without a terminal. */
+export async function confirm(question: string, refused: string): Promise<void> {
+  if (!process.stdin.isTTY)
+    throw new Mistake("look at the proposal above, correct it with --level and --drop, then add --yes.");
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await reader.question(question);
+  reader.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Mistake(refused);
+}
