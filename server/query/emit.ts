@@ -90,7 +90,8 @@ export function quote(name: string): string {
 const fieldForms: { readonly [T in NumberedField["fieldType"]]: (sql: string) => string } = {
   Text: (sql) => `${sql}::text`,
   Integer: (sql) => sql,
-  Decimal: (sql) => `CASE WHEN ${sql}::numeric BETWEEN -1e100 AND 1e100 THEN ${sql}::numeric END`,
+  Decimal: (sql) =>
+    `CASE WHEN ${sql}::numeric BETWEEN -1e30 AND 1e30 AND scale(${sql}::numeric) <= 60 THEN ${sql}::numeric END`,
   Boolean: (sql) => sql,
   Date: (sql) => `CASE WHEN ${sql} BETWEEN '0001-01-01' AND '9999-12-31' THEN ${sql}::date END`,
   Timestamp: (sql) => `CASE WHEN ${sql} BETWEEN '0001-01-01' AND '9999-12-31' THEN ${sql}::timestamp END`,

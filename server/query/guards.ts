@@ -1,9 +1,20 @@
 import { type AggregateName, aggregateOf } from "./aggregates.ts";
 import type { Nulls } from "./expression.ts";
 import type { Cell, PatientClass, Select } from "./plan.ts";
+import type { Given, Letter } from "./givens.ts";
 import { precisionOf } from "./released.ts";
+import {
+  alikeColumn,
+  countColumn,
+  highColumn,
+  largestTotal,
+  lowColumn,
+  meanColumn,
+  sumColumn,
+  type Unit,
+} from "./units.ts";
 
-/** The rules of disclosure control, as SQL conditions over one row per patient of a group. */
+/** The rules of disclosure control, as SQL conditions over the units of a group: patients, or disjoint sets of patients. */
 
 /** How many cohorts must stand behind a quartile: one on each side of it. */
 const cohortsFor = { "0.25": 4, "0.5": 2, "0.75": 4 } as const;
@@ -14,9 +25,10 @@ const mentions = (expressions: Select["where"], of: PatientClass): boolean =>
 const noneOrEnough = (count: string, enough: string): string => `(${count} = 0 OR ${count} >= ${enough})`;
 
 /** Whether a group may leave, by the patients of one class: enough of them, or, where rows may lack them and no condition names them, any. */
-export function groupGuard(select: Select, of: PatientClass, cohort: string): string {
-  if (!of.nullable) return `count(k) >= ${cohort}`;
-  return mentions([...select.where, ...select.keys], of) ? noneOrEnough("count(k)", cohort) : "true";
+export function groupGuard(select: Select, of: PatientClass, unit: Unit, cohort: string): string {
+  const patients = `count(*) FILTER (WHERE ${unit.known})`;
+  if (!of.nullable) return `${patients} >= ${cohort}`;
+  return mentions([...select.where, ...select.keys], of) ? noneOrEnough(patients, cohort) : "true";
 }
 
 /** Whether the patients of the class are the very thing that the cell counts. */
@@ -32,80 +44,94 @@ export function countsClass(select: Select, cell: Cell, of: PatientClass): boole
   );
 }
 
+/** What a cell is guarded by: its place in the plan, the patients of one class in units, and what the units give to it. */
+export type Guarded = {
+  readonly select: Select;
+  readonly cell: Cell;
+  readonly of: PatientClass;
+  readonly unit: Unit;
+  readonly given: Given;
+  /** The arguments whose sums and means are at hand. */
+  readonly letters: readonly Letter[];
+};
+
 /**
- * Whether a cell may leave, by the patients of one class. `c` is the column that counts a patient's contributing rows, `s` the sums of its
- * arguments, each with `m`, its mean.
+ * Whether a cell may leave, by the patients of one class. Where units are several patients, the condition is the stricter one that no
+ * division of them can break.
  */
-export function cellGuard(select: Select, cell: Cell, of: PatientClass, cohort: string, columns: GuardColumns): string {
-  const contributors = contributorsOf(columns);
+export function cellGuard(guarded: Guarded, cohort: string): string {
+  const { select, cell, of, unit, given } = guarded;
+  const contributors = contributorsOf(guarded);
   if (!concerns(cell, of)) return cell.distinct ? "true" : noneOrEnough(contributors, cohort);
   const enough = cell.fraction === null ? cohort : `${cohortsFor[cell.fraction]} * ${cohort}`;
   const others = countsClass(select, cell, of)
-    ? `(count(k) - ${contributors})`
-    : `count(*) FILTER (WHERE k IS NOT NULL AND n > ${columns.count})`;
+    ? `(count(*) FILTER (WHERE ${unit.known}) - ${contributors})`
+    : `count(*) FILTER (WHERE ${unit.known} AND n > ${countColumn(given)})`;
   const complement = { Whole: [], Partial: [noneOrEnough(others, cohort)], Conditional: [`${others} >= ${cohort}`] }[
     nullsOf(cell)
   ];
-  return [
-    `${contributors} >= ${enough}`,
-    ...complement,
-    ...dominance(cell, columns),
-    ...variety(cell, cohort, columns),
-  ].join(" AND ");
+  return [`${contributors} >= ${enough}`, ...complement, ...dominance(guarded), ...variety(guarded, cohort)].join(
+    " AND ",
+  );
 }
-
-/** Per patient: how many rows contribute, and of each argument its sum and mean, with how many patients have the same sum, the same mean. */
-export type GuardColumns = {
-  readonly count: string;
-  readonly sums: readonly {
-    readonly of: "y" | "x";
-    readonly sum: string;
-    readonly mean: string;
-    readonly alikeSum: string;
-    readonly alikeMean: string;
-  }[];
-};
 
 /** Whether the cell tells of the patients of the class. */
 export const concerns = (cell: Cell, of: PatientClass): boolean => !of.nullable || mentions(cell.args, of);
 
-const contributorsOf = ({ count }: GuardColumns): string => `count(*) FILTER (WHERE k IS NOT NULL AND ${count} > 0)`;
+const contributorsOf = ({ unit, given }: Guarded): string =>
+  `count(*) FILTER (WHERE ${unit.known} AND ${countColumn(given)} > 0)`;
 
 /** One differs like none differs: enough patients give something else than what most patients give. */
-function variety(cell: Cell, cohort: string, { sums }: GuardColumns): string[] {
+function variety({ cell, unit, given, letters }: Guarded, cohort: string): string[] {
   if (!aggregateOf(cell.aggregate).measures) return [];
-  return sums.flatMap(({ sum, alikeSum, mean, alikeMean }) =>
-    [
-      [sum, alikeSum],
-      [mean, alikeMean],
-    ].map(([value, alike]) => {
-      const given = `FILTER (WHERE k IS NOT NULL AND ${value} IS NOT NULL)`;
-      return `count(*) ${given} - max(${alike}) ${given} >= ${cohort}`;
-    }),
-  );
+  const differ = (value: string, which: string): string => {
+    const given = `FILTER (WHERE ${which} AND ${value} IS NOT NULL)`;
+    return `count(*) ${given} - max(${alikeColumn(value)}) ${given} >= ${cohort}`;
+  };
+  return letters.flatMap((letter) => [
+    differ(sumColumn(given, letter), unit.single),
+    differ(meanColumn(given, letter), unit.known),
+  ]);
 }
 
 /** What the base's patients of a class are worth to the cell: a step, or, where digits are kept, how many times the base there are. */
-export function worth(cell: Cell, base: string, columns: GuardColumns): string {
+export function worth(guarded: Guarded, base: string): string {
+  const { cell, given } = guarded;
   const precision = precisionOf(cell.aggregate);
-  const patients = `nullif(${contributorsOf(columns)}, 0)`;
-  if (!("step" in precision)) return `${patients} / ${base}`;
-  const of = (letter: "y" | "x", column: "sum" | "mean"): Record<"low" | "high", string> => {
-    const name = columns.sums.find((sums) => sums.of === letter)?.[column];
-    if (name === undefined) throw new Error("a cell lacks the sum that its precision needs");
-    return { low: `min(${name}) FILTER (WHERE k IS NOT NULL)`, high: `max(${name}) FILTER (WHERE k IS NOT NULL)` };
-  };
-  const range = ({ low, high }: Record<"low" | "high", string>): string => `(${high} - ${low})`;
+  const share = shareOf(guarded);
+  if (!("step" in precision)) return `1 / (${base} * ${share})`;
   if (precision.step === "Sum") {
     // A patient who is absent gives 0.
-    const { low, high } = of("y", "sum");
-    return `${base} * (greatest(${high}, 0) - least(${low}, 0))`;
+    const sum = sumColumn(given, "y");
+    const known = `FILTER (WHERE ${guarded.unit.known})`;
+    return `${base} * (greatest(max(${sum}) ${known}, 0) - least(min(${sum}) ${known}, 0))`;
   }
-  if (precision.step !== "Intercept") return `${base} * ${range(of(precision.step, "mean"))} / ${patients}`;
+  const range = ({ low, high }: Bounds): string => `(${high} - ${low})`;
+  if (precision.step !== "Intercept") return `${base} * ${share} * ${range(boundsOf(guarded, precision.step))}`;
   // An intercept is as far off as x is from 0, in ranges of x.
-  const x = of("x", "mean");
+  const x = boundsOf(guarded, "x");
   const far = `greatest(abs(${x.low}), abs(${x.high})) / nullif(${range(x)}, 0)`;
-  return `${base} * ${range(of("y", "mean"))} / ${patients} * (1 + ${far})`;
+  return `${base} * ${share} * ${range(boundsOf(guarded, "y"))} * (1 + ${far})`;
+}
+
+/** The share that a patient has in the rows, each patient weighed by that share (the inverse of Kish's effective size). */
+function shareOf({ unit, given }: Guarded): string {
+  const count = countColumn(given);
+  const of = (sql: string, which: string): string => `sum(${sql}) FILTER (WHERE ${which})`;
+  return `(${of(`${count} * ${count}`, unit.single)} / nullif(${of(count, unit.single)}, 0) / nullif(${of(count, unit.known)}, 0))`;
+}
+
+type Bounds = { readonly low: string; readonly high: string };
+
+/** Between which values the patients' means lie: exactly, or, of several patients, where their rows lie. */
+function boundsOf({ unit, given }: Guarded, letter: Letter): Bounds {
+  const mean = meanColumn(given, letter);
+  const of = (several: string): string =>
+    unit.known === unit.single ? mean : `CASE WHEN ${unit.single} THEN ${mean} ELSE ${several} END`;
+  return {
+    low: `min(${of(lowColumn(given, letter))}) FILTER (WHERE ${unit.known})`,
+    high: `max(${of(highColumn(given, letter))}) FILTER (WHERE ${unit.known})`,
+  };
 }
 
 const means: readonly AggregateName[] = ["regr_avgx", "regr_avgy"];
@@ -117,22 +143,38 @@ function nullsOf({ aggregate, args }: Cell): Nulls {
   return all.includes("Partial") || means.includes(aggregate) ? "Partial" : "Whole";
 }
 
+/** Sums in another order may differ in their last digits. */
+const slack = "1.000000001";
+
 /**
  * No patient gives more than half of the rows, half of the sum, or half of the spread between patients. The last does not change when the
  * consumer adds a constant.
  */
-function dominance(cell: Cell, { count, sums }: GuardColumns): string[] {
+function dominance(guarded: Guarded): string[] {
+  const { cell, unit, given, letters } = guarded;
   if (cell.distinct) return [];
-  const of = (aggregate: string): string => `${aggregate} FILTER (WHERE k IS NOT NULL)`;
-  const rows = `2 * ${of(`max(${count})`)} <= ${of(`sum(${count})`)}`;
+  const known = `FILTER (WHERE ${unit.known})`;
+  const count = countColumn(given);
+  const rows = `2 * max(${count}) ${known} <= sum(${count}) ${known}`;
   if (!aggregateOf(cell.aggregate).measures) return [rows];
-  const shares = sums.flatMap(({ sum, mean }) => {
-    const [low, high, center] = [of(`min(${mean})`), of(`max(${mean})`), of(`avg(${mean})`)];
-    const [below, above] = [`(${center} - ${low})`, `(${high} - ${center})`];
-    return [
-      `2 * ${of(`max(abs(${sum}))`)} <= ${of(`sum(abs(${sum}))`)}`,
-      `(${low} = ${high} OR 2 * greatest(${below} * ${below}, ${above} * ${above}) <= ${of(`var_pop(${mean})`)} * ${of(`count(${mean})`)})`,
-    ];
-  });
+  const shares = letters.flatMap((letter) => [largestSum(guarded, letter), largestDeviation(guarded, letter)]);
   return [rows, ...(cell.fraction === null ? shares : [])];
+}
+
+function largestSum({ unit, given }: Guarded, letter: Letter): string {
+  const known = `FILTER (WHERE ${unit.known})`;
+  const sum = `abs(${sumColumn(given, letter)})`;
+  const several = largestTotal(given, letter);
+  const most = unit.known === unit.single ? sum : `CASE WHEN ${unit.single} THEN ${sum} ELSE ${several} END`;
+  return `2 * max(${most}) ${known} <= sum(${sum}) ${known} * ${slack}`;
+}
+
+function largestDeviation(guarded: Guarded, letter: Letter): string {
+  const { unit, given } = guarded;
+  const mean = meanColumn(given, letter);
+  const single = `FILTER (WHERE ${unit.single})`;
+  const { low, high } = boundsOf(guarded, letter);
+  const center = `avg(${mean}) ${single}`;
+  const most = unit.known === unit.single ? `greatest(${center} - ${low}, ${high} - ${center})` : `(${high} - ${low})`;
+  return `2 * ${most} * ${most} <= var_pop(${mean}) ${single} * count(${mean}) ${single} * ${slack}`;
 }

@@ -3,32 +3,37 @@ import type { AggregateName } from "./aggregates.ts";
 /** Digits to which everything but counts is rounded at most. */
 export const significantDigits = 4;
 
+/** A computed value without the last digits, which depend on the order of additions. */
+function settled(value: string): string {
+  return `CASE WHEN ${value} = 0 THEN 0 ELSE round((${value})::numeric, (11 - floor(log(abs(${value}))))::integer) END`;
+}
+
 /**
  * Rounds a value to a step, and to the significant digits besides. The step is rounded up to 1, 2 or 5 times a power of ten, so that it
  * tells little of the values from which it is made; its inverse is exact. The millionth keeps averages of thirds from deciding.
  */
 export function toStep(value: string, step: string): string {
-  const power = `SELECT s.step, ('1e' || floor(log(s.step))::integer)::numeric AS ten FROM (SELECT nullif(${step}, 0) AS step) AS s`;
+  const power = `SELECT s.value, s.step, ('1e' || floor(log(s.step))::integer)::numeric AS ten FROM (SELECT ${settled(value)} AS value, nullif(${step}, 0) AS step) AS s`;
   const rounds = [1, 2, 5].map((times) => `WHEN p.step <= ${times}.000001 * p.ten THEN ${times} * p.ten`).join(" ");
-  const steps = `SELECT CASE ${rounds} ELSE 10 * p.ten END AS step FROM (${power}) AS p`;
-  const stepped = `SELECT round(${value} * (1 / u.step)) * u.step AS value FROM (${steps}) AS u`;
-  const digits = `(${significantDigits - 1} - floor(log(abs(w.value))))::integer`;
+  const steps = `SELECT p.value, CASE ${rounds} ELSE 10 * p.ten END AS step FROM (${power}) AS p`;
+  const stepped = `SELECT round(u.value * (1 / u.step)) * u.step AS value FROM (${steps}) AS u`;
+  const digits = `(${significantDigits - 1} - floor(log(abs(w.value)::float8)))::integer`;
   return `(SELECT CASE WHEN w.value = 0 THEN 0 ELSE round(w.value, ${digits}) END FROM (${stepped}) AS w)`;
 }
 
 /** Rounds a value to as many digits of its scale as there are powers of ten in `worth`, 1 to 4. No scale: the decimals of a ratio. */
 export function toDigits(value: string, worth: string, scale: string | null): string {
-  const digits = `least(floor(log(greatest(${worth}, 1))) + 1, ${significantDigits})`;
+  const digits = `least(floor(log(greatest(${worth} * 1.000001, 1))) + 1, ${significantDigits})`;
   const places = scale === null ? digits : `${digits} - 1 - floor(log(nullif(${scale}, 0)))`;
-  return `CASE WHEN ${value} = 0 THEN 0 ELSE round(${value}, (${places})::integer) END`;
+  return `CASE WHEN ${value} = 0 THEN 0 ELSE round(${settled(value)}, (${places})::integer) END`;
 }
 
 /** Rounds a count to the base. */
 export function roundedCount(column: string, base: string): string {
-  return `(round(${column} / ${base}) * ${base})::bigint`;
+  return `(round((${column})::numeric / ${base}) * ${base})::bigint`;
 }
 
-/** Which exact sums of its arguments y, x a value is made of, over rows where all of them are present. */
+/** Which sums of its arguments y, x a value is made of, over rows where all of them are present. */
 export type Sum = "y" | "x" | "yy" | "xx" | "xy";
 type Sums = (name: Sum) => string;
 /**
@@ -44,10 +49,12 @@ type Formula = {
   readonly value: (n: string, sum: Sums) => string;
 };
 
+/** A spread that is nothing beside the values themselves is lost in their last digits, and NULL. */
 const spread = (n: string, square: string, plain: string): string =>
-  `greatest(${n} * ${square} - ${plain} * ${plain}, 0)`;
+  `CASE WHEN ${n} * ${square} - ${plain} * ${plain} > 1e-8 * ${n} * ${square} THEN ${n} * ${square} - ${plain} * ${plain} END`;
 const over = (dividend: string, divisor: string): string => `(${dividend}) / nullif(${divisor}, 0)`;
-const varies = (of: "y" | "x", n: string, sum: Sums): string => spread(n, sum(of === "y" ? "yy" : "xx"), sum(of));
+const varies = (of: "y" | "x", n: string, sum: Sums): string =>
+  `(${spread(n, sum(of === "y" ? "yy" : "xx"), sum(of))})`;
 const bound = (n: string, sum: Sums): string => `sqrt(${varies("x", n, sum)} * ${varies("y", n, sum)})`;
 
 const variance = (root: boolean, sample: boolean): Formula => ({
@@ -81,7 +88,7 @@ const ratio: Precision = { scale: "Ratio" };
 const covariance: Precision = { scale: (n, sum) => over(bound(n, sum), `(${n} * ${n})`) };
 const slope: Precision = { scale: (n, sum) => `sqrt(${over(varies("y", n, sum), varies("x", n, sum))})` };
 
-/** From exact sums, so that the order of rows does not matter. `n` counts the rows. Counts and percentiles are not made of sums. */
+/** From sums in floating point; what leaves has fewer digits than depend on their order. `n` counts the rows. Counts and percentiles are not made of sums. */
 export const formulas: { readonly [name in AggregateName]?: Formula } = {
   sum: { sums: ["y"], precision: { step: "Sum" }, value: (_, sum) => sum("y") },
   avg: { sums: ["y"], precision: { step: "y" }, value: (n, sum) => over(sum("y"), n) },
@@ -98,11 +105,7 @@ export const formulas: { readonly [name in AggregateName]?: Formula } = {
   regr_intercept: bivariate({ step: "Intercept" }, (_, { vx }, sum) =>
     over(`${sum("y")} * ${sum("xx")} - ${sum("x")} * ${sum("xy")}`, vx),
   ),
-  regr_r2: bivariate(
-    ratio,
-    (_, { cov, vx, vy }) =>
-      `CASE WHEN ${vx} = 0 THEN NULL WHEN ${vy} = 0 THEN 1 ELSE ${cov} * ${cov} / nullif(${vx} * ${vy}, 0) END`,
-  ),
+  regr_r2: bivariate(ratio, (_, { cov, vx, vy }) => over(`${cov} * ${cov}`, `${vx} * ${vy}`)),
   regr_avgx: { sums: ["x"], precision: { step: "x" }, value: (n, sum) => over(sum("x"), n) },
   regr_avgy: { sums: ["y"], precision: { step: "y" }, value: (n, sum) => over(sum("y"), n) },
 };
