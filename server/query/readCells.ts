@@ -3,6 +3,7 @@ import { type AggregateName, aggregateOf, extremeHint } from "./aggregates.ts";
 import { call, literal } from "./build.ts";
 import { type Expression, type Interner, isNumeric, noTraits, type Traits } from "./expression.ts";
 import { align, isUntyped } from "./literals.ts";
+import { normalForm } from "./normalCells.ts";
 import type { Cell, Select } from "./plan.ts";
 import { readAll, readCondition, readExpression, type Scope } from "./readExpression.ts";
 import { refuse } from "./refused.ts";
@@ -29,11 +30,17 @@ const attributes = [
   "agg_within_group",
 ];
 
-export function createCells(intern: Interner, rows: Scope): Cells {
+/** @param derived Whether the cells condense rows of one patient, of which nothing is released. */
+export function createCells(intern: Interner, rows: Scope, derived: boolean): Cells {
   const cells = new Map<string, { readonly cell: Cell; readonly index: number; readonly at: number }>();
 
   const read = (name: string, body: Tree): Expression => {
     const cell = readCell(intern, rows, name as AggregateName, body);
+    const normal = derived ? undefined : normalForm(intern, cell, (core) => add(core, name, body));
+    return normal ?? add(cell, name, body);
+  };
+
+  const add = (cell: Cell, name: string, body: Tree): Expression => {
     const signature = JSON.stringify([cell.aggregate, cell.distinct, cell.fraction, ...cell.args.map(({ id }) => id)]);
     const known = cells.get(signature) ?? { cell, index: cells.size, at: at(body) };
     cells.set(signature, known);
@@ -143,7 +150,7 @@ function checkReleasable(cell: Cell, position: number): void {
 }
 
 const measureHint =
-  "Sums and averages take fields and + - * / abs over them, under CASE WHEN ... THEN field END without ELSE. To count, use count(CASE WHEN ... THEN 1 END).";
+  "Sums and averages take fields and + - * / over them, under CASE WHEN ... THEN field END without ELSE. To count, use count(CASE WHEN ... THEN 1 END).";
 
 /** What an aggregate is when a derived table hands it on. */
 function cellTraits(cell: Cell): Traits {

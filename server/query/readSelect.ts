@@ -76,7 +76,7 @@ function readSelect(outer: Environment, body: Tree, derived: boolean): Select {
   const from = readFrom({ environment, intern, sources, scope: rows, pairs, readDerived }, body.fromClause);
   const where =
     body.whereClause === undefined ? [] : conjuncts(body.whereClause).map((part) => readCondition(rows, part, "WHERE"));
-  const cells = createCells(intern, rows);
+  const cells = createCells(intern, rows, derived);
   const scope: Scope = { ...rows, aggregate: cells.read };
   const targets = readTargets(body.targetList);
   const written = targets.map((target) => ({

@@ -128,6 +128,7 @@ const when = (condition: Piece, arg: Piece): Piece => ({
   of: (row) => (condition.of(row) === true ? arg.of(row) : null),
   nulls: "Conditional",
   tables: union(condition, arg),
+  ...(arg.core === undefined ? {} : { core: when(condition, arg.core) }),
 });
 
 function measures(tables: readonly Table[]): fc.Arbitrary<Piece> {
@@ -135,6 +136,7 @@ function measures(tables: readonly Table[]): fc.Arbitrary<Piece> {
   const scaled = plain.map(
     (arg): Piece => ({
       ...arg,
+      core: arg,
       sql: `${arg.sql} * 2 + 1`,
       of: (row) => mapped(arg.of(row), (value) => value * 2n + 1000n),
     }),

@@ -10,6 +10,8 @@ export type Piece = {
   /** As documented: when it is null. */
   readonly nulls: "Whole" | "Partial" | "Conditional";
   readonly tables: ReadonlySet<"p" | "m" | "o">;
+  /** Set where the piece is `2 * core + 1`. */
+  readonly core?: Piece;
 };
 export type OracleCell = {
   readonly sql: string;
@@ -70,13 +72,41 @@ export function oracle(data: ClinicData, query: OracleQuery, minCohort: number, 
   const classes = classesOf[query.join];
   return [...groups].flatMap(([key, group]) => {
     if (!classes.every((of) => groupLeaves(query, of, group, minCohort))) return [];
-    const cells = query.cells.map((cell) => {
-      const guards = classes.map((of) => cellLeaves(cell, of, group, minCohort));
-      if (guards.includes(false)) return null;
-      return guards.includes(unknown) ? unknown : released(cell, classes, group, rounding);
-    });
+    const cells = query.cells.map((cell) => told(cell, classes, group, minCohort, rounding));
     return [[...(JSON.parse(key) as (string | boolean | null)[]), ...cells]];
   });
+}
+
+type Told = string | null | typeof unknown;
+
+/** What leaves of a cell. Constants are taken out: twice the figure and one, of a sum one for each that is counted. */
+function told(
+  cell: OracleCell,
+  classes: readonly Class[],
+  group: readonly Row[],
+  minCohort: number,
+  rounding: number,
+): Told {
+  const core = cell.arg?.core;
+  const plain = (kind: OracleCell["kind"], arg: Piece | null): Told => {
+    const guards = classes.map((of) => cellLeaves({ ...cell, kind, arg }, of, group, minCohort));
+    if (guards.includes(false)) return null;
+    return guards.includes(unknown) ? unknown : released({ ...cell, kind, arg }, classes, group, rounding);
+  };
+  if (core === undefined || !["sum", "avg", "variance", "median"].includes(cell.kind))
+    return plain(cell.kind, cell.arg);
+  const figure = plain(cell.kind, core);
+  const ones = { sum: () => plain("count", core), variance: () => "0" }[cell.kind as "sum" | "variance"]?.() ?? "1";
+  if (figure === null || ones === null) return null;
+  if (figure === unknown || ones === unknown) return unknown;
+  const [value, shift] = [parsed(figure), parsed(ones)];
+  const scale = cell.kind === "variance" ? 4n : 2n;
+  return decimal({ n: scale * value.n * shift.d + shift.n * value.d, d: value.d * shift.d }, 40);
+}
+
+function parsed(text: string): Rational {
+  const [whole = "", fraction = ""] = text.split(".");
+  return { n: BigInt(whole + fraction), d: 10n ** BigInt(fraction.length) };
 }
 
 function shown(value: Value): string | boolean | null {
@@ -170,8 +200,8 @@ function released(
   if (kind === "count") return rounded(values.length, rounding);
   if (kind === "distinct" || kind === "patients" || kind === "mothers" || arg === null)
     return rounded(new Set(values.map(String)).size, rounding);
-  const told = classes.filter(({ nullable, table }) => !nullable || arg.tables.has(table));
-  const patients = told.map((of) =>
+  const concerned = classes.filter(({ nullable, table }) => !nullable || arg.tables.has(table));
+  const patients = concerned.map((of) =>
     ownRows(
       of,
       group.filter((row) => arg.of(row) !== null),
@@ -179,8 +209,10 @@ function released(
   );
   const value = exact(kind, values as bigint[]);
   if (kind === "variance") {
-    const fewest = Math.min(...patients.map((own) => own.length));
-    return significant(value, [10, 100, 1000].filter((power) => fewest >= power * rounding).length + 1);
+    const shares = patients.map(shareOf);
+    const enough = (power: number): boolean =>
+      shares.every(({ n, d }) => 1_000_001n * d >= BigInt(power * rounding) * n * 1_000_000n);
+    return significant(value, [10, 100, 1000].filter(enough).length + 1);
   }
   const steps = patients.map((own) => niceStep(stepOf(kind, arg, own, BigInt(rounding))));
   return significant(
@@ -211,7 +243,7 @@ function exact(kind: OracleCell["kind"], numbers: readonly bigint[]): Rational {
 
 const less = (a: Rational, b: Rational): boolean => a.n * b.d < b.n * a.d;
 
-/** What `rounding` patients are worth: of sums the range from 0, of averages and medians the range of means, over the patients. */
+/** What `rounding` patients are worth: of sums the range from 0, of averages and medians their share of the range of means. */
 function stepOf(
   kind: OracleCell["kind"],
   arg: Piece,
@@ -223,7 +255,15 @@ function stepOf(
   const [low, high] = [sorted[0], sorted.at(-1)];
   if (low === undefined || high === undefined) throw new Error("nobody contributes");
   const range = { n: high.n * low.d - low.n * high.d, d: high.d * low.d * 1000n };
-  return { n: rounding * range.n, d: range.d * (kind === "sum" ? 1n : BigInt(patients.length)) };
+  const share = kind === "sum" ? { n: 1n, d: 1n } : shareOf(patients);
+  return { n: rounding * range.n * share.n, d: range.d * share.d };
+}
+
+/** The share that a patient has in the rows, on average over the rows. */
+function shareOf(patients: readonly (readonly Row[])[]): Rational {
+  const sizes = patients.map((own) => BigInt(own.length));
+  const rows = sizes.reduce((sum, size) => sum + size, 0n);
+  return { n: sizes.reduce((sum, size) => sum + size * size, 0n), d: rows * rows };
 }
 
 /** The smallest of 1, 2 and 5 times a power of ten that is not below, but for a millionth. */
