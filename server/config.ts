@@ -52,13 +52,16 @@ const schema = z.object({
   DATAPACT_MOST_FEE_GWEI: count(1_000, 0, 1_000_000_000),
   DATAPACT_FEE_PATIENCE_SECONDS: count(30, 1, 3_600),
   DATAPACT_PROMISE_SECONDS: count(3_600, 60, 7 * 86_400),
+  DATAPACT_ANCHORED_WAIT_SECONDS: count(60, 1, 3_600),
   DATAPACT_ROUNDING: count(5, 1, 100),
-  DATAPACT_CONNECTIONS: count(8, 1, 200),
   DATAPACT_PEER_REQUESTS_PER_MINUTE: count(12_000, 1, 100_000_000),
   DATAPACT_TRUSTED_PROXIES: z.string().default("").transform(list).pipe(z.array(network)),
   DATAPACT_METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   DATAPACT_METRICS_PORT: number(0, 65_535).optional(),
   DATAPACT_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  DATAPACT_CONNECTIONS: count(8, 2, 200),
+  DATAPACT_REQUESTS_PER_SECOND: count(100, 1, 1_000_000),
+  DATAPACT_STRANGERS_PER_SECOND: count(20, 1, 1_000_000),
 });
 
 /** The names of all settings. */

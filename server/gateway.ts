@@ -4,6 +4,7 @@ import { getBytes, type Wallet } from "ethers";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { type Anchor, startAnchor } from "./anchor/anchor.ts";
+import type { ProofAbout } from "./api/gateway.ts";
 import { encodeCall } from "./chain/encode.ts";
 import { askHead } from "./chain/head.ts";
 import { createOutbox } from "./chain/outbox.ts";
@@ -15,7 +16,6 @@ import { type Entry, entryDigest } from "./domain/entry.ts";
 import { fromHex, toHex } from "./domain/hash.ts";
 import type { Address, AgreementId, EntryDigest, ParticipantId, RequestDigest } from "./domain/ids.ts";
 import { createReceiptHasher, createRequestHasher } from "./domain/typedData.ts";
-import type { ProofAbout } from "./api/gateway.ts";
 import { createApp } from "./http/app.ts";
 import { closeServer, listen, urlOf } from "./http/listen.ts";
 import { createReadHandlers } from "./http/readHandlers.ts";
@@ -33,11 +33,14 @@ import { createEntryReader, type EntryReader } from "./store/entryReader.ts";
 import { type HospitalDatabase, openHospital } from "./store/hospital.ts";
 import { openJournalStore } from "./store/journalStore.ts";
 import { createOutboxStore } from "./store/outboxStore.ts";
+import { createHeld } from "./usage/held.ts";
+import { createPace } from "./usage/pace.ts";
 import { createPrepare } from "./usage/prepare.ts";
 import { createQuota, type Quota } from "./usage/quota.ts";
 import { createReceiptWriter, type WriteReceipt } from "./usage/receipts.ts";
 import { createRecord } from "./usage/record.ts";
 import { createReplayGuard, type ReplayGuard, replayWindow } from "./usage/replay.ts";
+import { createTurns } from "./usage/turns.ts";
 import { createUse, type Use } from "./usage/use.ts";
 import { watchChain } from "./watchChain.ts";
 
@@ -51,8 +54,10 @@ export type Gateway = {
   readonly stop: () => Promise<void>;
 };
 
-/** Longest that a permitted result under assurance Anchored waits for the chain. */
-const anchoredTimeoutMs = 60_000;
+/** Results that wait for the chain are kept up to this size together. */
+const mostHeldBytes = 64 * 2 ** 20;
+/** Queries of one consumer that may wait for a connection. */
+const mostWaiting = 100;
 
 /** Checks the chain and the stores, opens the journal and serves. Throws, saying what to do, if anything is not as it should be. */
 export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
@@ -283,9 +288,12 @@ function createGatewayUse(parts: UseParts): Use {
       secret,
       rounding: config.DATAPACT_ROUNDING,
     }),
+    pace: createPace(config.DATAPACT_REQUESTS_PER_SECOND, config.DATAPACT_STRANGERS_PER_SECOND),
+    turns: createTurns(config.DATAPACT_CONNECTIONS, mostWaiting),
+    held: createHeld(mostHeldBytes, config.DATAPACT_PROMISE_SECONDS, now),
     record: createRecord(gateway, append, parts.writeReceipt, () => new Date()),
     longestWait: config.DATAPACT_PROMISE_SECONDS / 2,
-    anchoredTimeoutMs,
+    anchoredTimeoutMs: config.DATAPACT_ANCHORED_WAIT_SECONDS * 1_000,
     report: (error, request) => logger.error({ request, error: describeError(error) }, "a request failed"),
     anchor,
   });

@@ -34,7 +34,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   "pg-copy-streams": ["intake"],
   express: ["http"],
   helmet: ["http"],
-  "rate-limiter-flexible": ["http"],
+  "rate-limiter-flexible": ["http", "usage"],
   "prom-client": ["metrics"],
   "libpg-query": ["query"],
   secp256k1: ["domain"],

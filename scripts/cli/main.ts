@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { ContractRefused } from "../../server/chain/revert.ts";
 import { ApiProblem } from "../../server/api/client.ts";
+import { ContractRefused } from "../../server/chain/revert.ts";
 import { KeystoreUnusable } from "../../server/keystore.ts";
 import { addAgreementCommands } from "./agreement.ts";
 import { createContext, Mistake } from "./context.ts";

@@ -3,8 +3,8 @@ import { write } from "../../server/chain/write.ts";
 import { govern } from "../../server/client/govern.ts";
 import { admit, listParticipants } from "../../server/client/participants.ts";
 import { roles } from "../../server/domain/roles.ts";
-import { addressOf, type Context, openKey, pickParticipant } from "./context.ts";
 import { participantId } from "../../server/domain/typedData.ts";
+import { addressOf, type Context, openKey, pickParticipant } from "./context.ts";
 import { inert, printGoverned, printTable } from "./print.ts";
 import { readOne, readTime } from "./read.ts";
 

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import type { Space } from "../../server/chain/space.ts";
-import { parseEvidence, verifyEvidence } from "../../server/client/evidence.ts";
 import { ApiProblem, createClient } from "../../server/api/client.ts";
 import type { UsageAnswer } from "../../server/api/usage.ts";
+import type { Space } from "../../server/chain/space.ts";
+import { parseEvidence, verifyEvidence } from "../../server/client/evidence.ts";
 import { signRequest } from "../../server/client/usage.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
 import type { Evidence } from "../../server/proof/verifyReceipt.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "../../server/api/client.ts";
 import { write } from "../../server/chain/write.ts";
-import { postUsage } from "../../server/client/usage.ts";
 import type { SignedRequest } from "../../server/domain/usageRequest.ts";
 import { createWorld } from "../bench/gateway/world.ts";
 
@@ -16,14 +16,14 @@ type Answer = { readonly time: number; readonly block: number; readonly isPermit
 
 const world = await createWorld(200);
 const { space, wallet } = world.founded;
-const gatewayUrl = new URL("/", world.gatewayUrl).href;
+const client = createClient(new URL("/", world.gatewayUrl).href);
 let answers: Answer[] = [];
 let loading = true;
 
 async function load(): Promise<void> {
   while (loading) {
     const [signed = ""] = world.sign("SELECT count(*) FROM newborns", 1);
-    const { entry, ...answer } = await postUsage(gatewayUrl, JSON.parse(signed) as SignedRequest);
+    const { entry, ...answer } = await client.use(JSON.parse(signed) as SignedRequest);
     if ("code" in answer && answer.code !== "AgreementSuspended") throw new Error(`refused: ${answer.code}`);
     answers.push({
       time: Date.parse(entry.time),

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from "express";
 import { z } from "zod";
 import { JournalUnavailable } from "../journal/journal.ts";
 import { CursorInvalid, ReadModelEmpty } from "../readmodel/page.ts";
+import { TooManyRequests } from "../usage/turns.ts";
 import { SignatureMalformed } from "../usage/use.ts";
 import { BodyUnreadable } from "./body.ts";
 import { QueryUnreadable } from "./readQuery.ts";
@@ -28,6 +29,7 @@ export function handleErrors(report: (error: unknown) => void): ErrorRequestHand
       next(error);
       return;
     }
+    if (error instanceof TooManyRequests) response.set("retry-after", String(error.retryAfter));
     sendProblem(response, problemOf(error, report));
   };
 }
@@ -44,6 +46,10 @@ function problemOf(error: unknown, report: (error: unknown) => void): Problem {
   if (error instanceof SignatureMalformed) {
     const detail = "Sign with EIP-712: 65 bytes r, s, v, with v 27 or 28 and a low s, in lower-case hex.";
     return { status: 400, code: "SignatureMalformed", title: "The signature is not in the accepted form.", detail };
+  }
+  if (error instanceof TooManyRequests) {
+    const detail = `Nothing was recorded. Sign a new request in ${error.retryAfter} s or later.`;
+    return { status: 429, code: "TooManyRequests", title: "Too many requests of this signer.", detail };
   }
   if (error instanceof JournalUnavailable) {
     report(error);

@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
 import { governedSchema, quoteName } from "./names.ts";
-import type { Proposal } from "./propose.ts";
 import type { SourceTable } from "./prepareSource.ts";
+import type { Proposal } from "./propose.ts";
 import { scramVerifier } from "./reader.ts";
 import { ViewsMissing } from "./sourceErrors.ts";
 import { inTransaction } from "./transaction.ts";

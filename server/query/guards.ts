@@ -1,7 +1,7 @@
 import { type AggregateName, aggregateOf } from "./aggregates.ts";
 import type { Nulls } from "./expression.ts";
-import type { Cell, PatientClass, Select } from "./plan.ts";
 import type { Given, Letter } from "./givens.ts";
+import type { Cell, PatientClass, Select } from "./plan.ts";
 import { precisionOf } from "./released.ts";
 import {
   alikeColumn,

@@ -5,19 +5,21 @@ import { ChainReorganized, HeadBehind, type ReadView } from "../chain/view.ts";
 import { canonicalBytes, type Entry } from "../domain/entry.ts";
 import { fromHex, sha256, toHex } from "../domain/hash.ts";
 import type { ParticipantId, RequestDigest } from "../domain/ids.ts";
-import type { GatewayReason, Reason } from "../domain/reasons.ts";
-import { reasonFacts } from "../domain/reasons.ts";
+import { type DenialReason, denialReasons, type GatewayReason, type Reason, reasonFacts } from "../domain/reasons.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import type { Result } from "../domain/result.ts";
 import { recoverSigner } from "../domain/signature.ts";
 import type { SignedRequest, UsageRequest } from "../domain/usageRequest.ts";
 import type { Agreement, FindAgreement } from "../license/agreements.ts";
 import type { Decide, Decided } from "../license/decide.ts";
+import type { Held } from "./held.ts";
+import type { Pace } from "./pace.ts";
 import type { Prepare, Prepared } from "./prepare.ts";
 import type { Quota } from "./quota.ts";
 import type { Authenticated, Record } from "./record.ts";
 import { Refusal } from "./refusal.ts";
 import type { ReplayGuard } from "./replay.ts";
+import { TooManyRequests, type Turns } from "./turns.ts";
 
 /** What leaves the gateway: never without the entry that records it and the receipt that promises it. */
 export type Answer = { readonly entry: Entry; readonly receipt: Receipt } & (
@@ -30,7 +32,10 @@ export class SignatureMalformed extends Error {
   override readonly name = "SignatureMalformed";
 }
 
-/** Answers one signed request. Rejects with `JournalUnavailable` if the entry could not be made durable; nothing has left then. */
+/**
+ * Answers one signed request. Rejects with `JournalUnavailable` if the entry could not be made durable; nothing has left then. Rejects with
+ * `TooManyRequests` before anything was looked at if the signer asks too fast or too much at once; nothing is recorded then.
+ */
 export type Use = (signed: SignedRequest) => Promise<Answer>;
 
 export type UseDependencies = {
@@ -42,6 +47,9 @@ export type UseDependencies = {
   readonly decide: Decide;
   readonly prepare: Prepare;
   readonly quota: Quota;
+  readonly pace: Pace;
+  readonly turns: Turns;
+  readonly held: Held<Recorded>;
   readonly record: Record;
   readonly anchor: Pick<Anchor, "oldestWait" | "whenAnchored">;
   /** Oldest wait, in seconds, after which nothing more is released. */
@@ -50,6 +58,9 @@ export type UseDependencies = {
   readonly report: (error: unknown, request: RequestDigest) => void;
 };
 
+/** A permitted answer. */
+type Permitted = Extract<Answer, { result: Result }>;
+
 /** What may leave, the use that was set aside for it, and the block that permitted it. */
 type Computed = {
   readonly agreement: Agreement;
@@ -57,22 +68,33 @@ type Computed = {
   readonly resultBytes: Buffer;
   readonly head: Head;
   readonly letGo: () => void;
+  /** Asks the policy again; rejects with `Refusal` if it no longer permits. */
+  readonly ask: () => Promise<Decided>;
 };
+
+/** An answer that is recorded and has not left: it may have to wait until it is anchored, and be permitted still when it leaves. */
+export type Recorded = { readonly answer: Permitted; readonly waits: boolean; readonly ask: () => Promise<Decided> };
 
 /** Makes the line: authenticate, decide, enforce, run, append, answer. */
 export function createUse(dependencies: UseDependencies): Use {
-  const { gateway, hashRequest, replayGuard, findAgreement, decide, prepare, quota, record, anchor } = dependencies;
+  const { gateway, hashRequest, replayGuard, findAgreement, decide, prepare, quota, pace, turns, held } = dependencies;
+  const { record, anchor } = dependencies;
 
   const use: Use = async (signed) => {
     const digest = hashRequest(signed.request);
     const signer = recoverSigner(fromHex(digest), signed.signature);
     if (signer === undefined) throw new SignatureMalformed();
     const request = { signed, digest, signer };
+    await pace.admit(signer);
+    const waiting = held.get(digest);
+    if (waiting !== undefined) return deliver(digest, waiting);
     const trace: Trace = { head: null };
     let computed: Computed;
     try {
       computed = await compute(request, trace);
     } catch (error) {
+      if (error instanceof TooManyRequests) throw error;
+      await pace.admitRefusal(signer);
       return refuse(request, trace, asRefusal(error, digest));
     }
     return release(request, computed);
@@ -97,10 +119,10 @@ export function createUse(dependencies: UseDependencies): Use {
     const letGo = quota.reserve(agreement.lineage, decision.usesLeft, log.size);
     if (letGo === undefined) throw new Refusal("UsesExhausted");
     try {
-      const result = await prepared.run();
+      const result = await turns.take(agreement.terms.assignee, prepared.run);
       const resultBytes = canonicalBytes(result);
       const { head } = await ask();
-      return { agreement, result, resultBytes, head, letGo };
+      return { agreement, result, resultBytes, head, letGo, ask };
     } catch (error) {
       letGo();
       throw error;
@@ -113,6 +135,7 @@ export function createUse(dependencies: UseDependencies): Use {
     const decided = await asked(() => decide({ agreement, signer, purpose, fields, disclosure }));
     trace.head = decided.head;
     const { reason } = decided.decision;
+    if (isKnown(reason)) pace.know(signer);
     if (reason === "FieldOutsideLicense")
       throw new Refusal(reason, `It does not license ${prepared.outside.join(", ")}.`);
     if (reason !== null) throw new Refusal(reason);
@@ -120,15 +143,31 @@ export function createUse(dependencies: UseDependencies): Use {
   };
 
   const release = async (request: Authenticated, computed: Computed): Promise<Answer> => {
-    const { agreement, result, resultBytes, head, letGo } = computed;
+    const { agreement, result, resultBytes, head, letGo, ask } = computed;
     const facts = { digest: toHex(sha256(resultBytes)), bytes: resultBytes.length, rows: result.rows.length };
     const told = { outcome: "Permitted", reason: null, result: facts, head, lineage: agreement.lineage } as const;
     const recorded = await record(request, told).finally(letGo);
-    if (agreement.terms.assurance === "Receipt") return { ...recorded, result, resultBytes };
-    const isAnchored = await anchor.whenAnchored(recorded.receipt.index, dependencies.anchoredTimeoutMs);
-    if (isAnchored) return { ...recorded, result, resultBytes };
-    const detail = "The agreement lets results leave only once they are anchored.";
-    return { ...recorded, reason: "AnchorOverdue", detail };
+    const waits = agreement.terms.assurance === "Anchored";
+    const one: Recorded = { answer: { ...recorded, result, resultBytes }, waits, ask };
+    if (waits) held.put(request.digest, one, resultBytes.length);
+    return deliver(request.digest, one);
+  };
+
+  /** The last step before the socket. Whoever is told to come back, asks with the same signed request. */
+  const deliver = async (digest: RequestDigest, { answer, waits, ask }: Recorded): Promise<Answer> => {
+    const { entry, receipt } = answer;
+    if (waits && !(await anchor.whenAnchored(receipt.index, dependencies.anchoredTimeoutMs))) {
+      const detail = "Results leave only once they are anchored. Ask again with this same signed request.";
+      return { entry, receipt, reason: "AnchorOverdue", detail };
+    }
+    try {
+      await ask();
+    } catch (error) {
+      const { reason, detail } = asRefusal(error, digest);
+      return { entry, receipt, reason, detail };
+    }
+    held.drop(digest);
+    return answer;
   };
 
   const refuse = async (request: Authenticated, { head }: Trace, { reason, detail }: Refusal): Promise<Answer> => {
@@ -147,6 +186,11 @@ export function createUse(dependencies: UseDependencies): Use {
 
 /** The newest block that was asked about a request. */
 type Trace = { head: Head | null };
+
+/** Whether the policy got past the question whose key it is. */
+function isKnown(reason: DenialReason | null): boolean {
+  return reason === null || denialReasons.indexOf(reason) > denialReasons.indexOf("SignerUnknown");
+}
 
 /** Whatever keeps the chain from answering is a refusal. */
 async function asked<T>(ask: () => Promise<T>): Promise<T> {

@@ -2,10 +2,10 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TypedDataEncoder } from "ethers";
 import { describe, expect, it } from "vitest";
-import { roles } from "../../server/domain/roles.ts";
-import { statuses } from "../../server/domain/status.ts";
 import { fieldLevels, fieldTypes, maxFields } from "../../server/domain/dataset.ts";
 import { denialReasons, gatewayReasons, reasonFacts } from "../../server/domain/reasons.ts";
+import { roles } from "../../server/domain/roles.ts";
+import { statuses } from "../../server/domain/status.ts";
 import { assurances, capacities, disclosures } from "../../server/domain/terms.ts";
 import { receiptBatchTypes, signatureTypes, termsTypes } from "../../server/domain/typedData.ts";
 

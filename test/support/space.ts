@@ -12,9 +12,9 @@ import {
 } from "../../scripts/demo/story.ts";
 import { type Engines, startEngines } from "../../scripts/space/engines.ts";
 import { type FoundedSpace, foundSpace, gatewayConfig } from "../../scripts/space/foundSpace.ts";
-import type { PublishedDataset } from "../../server/client/datasets.ts";
 import { createClient } from "../../server/api/client.ts";
 import type { UsageAnswer } from "../../server/api/usage.ts";
+import type { PublishedDataset } from "../../server/client/datasets.ts";
 import { signRequest } from "../../server/client/usage.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Terms } from "../../server/domain/terms.ts";
@@ -63,6 +63,8 @@ export async function startTestSpace(): Promise<TestSpace> {
         DATAPACT_ANCHOR_INTERVAL_MS: "50",
         DATAPACT_HEAD_AGE_MS: "0",
         DATAPACT_PEER_REQUESTS_PER_MINUTE: "10000000",
+        DATAPACT_REQUESTS_PER_SECOND: "1000000",
+        DATAPACT_STRANGERS_PER_SECOND: "1000000",
         ...settings,
       });
       const gateway = await startGateway(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { verifyEvidence } from "../../server/client/evidence.ts";
 import { createClient } from "../../server/api/client.ts";
+import { verifyEvidence } from "../../server/client/evidence.ts";
 import type { Gateway } from "../../server/gateway.ts";
 import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { ask, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";

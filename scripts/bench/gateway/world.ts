@@ -86,7 +86,7 @@ export async function createWorld(newborns: number): Promise<World> {
   };
 }
 
-const unlimited = {};
+const unlimited = { DATAPACT_REQUESTS_PER_SECOND: "1000000", DATAPACT_PEER_REQUESTS_PER_MINUTE: "100000000" };
 
 function startChild(file: string, settings: Readonly<Record<string, string>>): ChildProcess {
   const env = { PATH: process.env.PATH, ...settings };
