@@ -76,12 +76,20 @@ const bySpread: Readonly<Record<ColumnProfile["fieldType"], (column: ColumnProfi
   Date: () => ({ level: "Quasi", reason: "a date" }),
   Timestamp: () => ({ level: "Quasi", reason: "a point in time" }),
   Boolean: () => ({ level: "Sensitive", reason: "a yes or no about a person" }),
-  Decimal: () => ({ level: "Neutral", reason: "a measurement" }),
+  Decimal: (column) => flagProposal(column) ?? { level: "Neutral", reason: "a measurement" },
   Integer: integerProposal,
   Text: textProposal,
 };
 
+/** Two numbers are a yes or no in other words: of a diagnosis, say, which few have. */
+function flagProposal({ distinct, values }: ColumnProfile): LevelProposal | undefined {
+  const isFlag = distinct <= 2 && values >= 5;
+  return isFlag ? { level: "Sensitive", reason: "two numbers at most, as a yes or no about a person" } : undefined;
+}
+
 function integerProposal(column: ColumnProfile): LevelProposal {
+  const flag = flagProposal(column);
+  if (flag !== undefined) return flag;
   const unique = column.values >= 20 && column.distinct > 0.95 * column.values;
   if (unique) return { level: "Linking", reason: "nearly every whole number occurs once, as record numbers do" };
   if (column.meanLength >= 12) return { level: "Linking", reason: "long whole numbers, as record numbers are" };

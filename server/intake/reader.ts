@@ -40,9 +40,22 @@ export async function ensureReader(client: ClientBase, options: ReaderOptions): 
     );
     await client.query(`ALTER ROLE ${role} SET default_transaction_read_only = on`);
     await client.query(`ALTER ROLE ${role} SET statement_timeout = ${Math.trunc(options.statementTimeoutMs)}`);
+    for (const limit of limits) await client.query(`ALTER ROLE ${role} SET ${limit}`);
+    await limitFiles(client, role);
     await leaveRoles(client, options.role);
     await confineToDatabase(client, role);
   });
+}
+
+/** What one statement of a consumer may take. One process each: sums do not depend on how work was shared, and others are served. */
+export const limits = ["work_mem = '32MB'", "max_parallel_workers_per_gather = 0", "jit = off"];
+
+/** Bounds the files that one statement spills to, where this administrator may. */
+async function limitFiles(client: ClientBase, role: string): Promise<void> {
+  const { rows } = await client.query<{ may: boolean }>(
+    "SELECT rolsuper AS may FROM pg_roles WHERE rolname = current_user",
+  );
+  if (rows[0]?.may === true) await client.query(`ALTER ROLE ${role} SET temp_file_limit = '1GB'`);
 }
 
 async function leaveRoles(client: ClientBase, role: string): Promise<void> {

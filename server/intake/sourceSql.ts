@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 import { governedSchema, quoteName } from "./names.ts";
 import type { SourceTable } from "./prepareSource.ts";
 import type { Proposal } from "./propose.ts";
-import { scramVerifier } from "./reader.ts";
+import { limits, scramVerifier } from "./reader.ts";
 import { ViewsMissing } from "./sourceErrors.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -20,6 +20,7 @@ export function sourceSql(name: string, { tables }: Proposal<SourceTable>, reade
   PASSWORD ${quoteText(scramVerifier(reader.password))}`,
     `ALTER ROLE ${role} SET default_transaction_read_only = on`,
     `ALTER ROLE ${role} SET statement_timeout = ${Math.trunc(reader.statementTimeoutMs)}`,
+    ...limits.map((limit) => `ALTER ROLE ${role} SET ${limit}`),
     `DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), ${quoteText(reader.role)}); END $$`,
     `DROP SCHEMA IF EXISTS ${schema} CASCADE`,
     `CREATE SCHEMA ${schema}`,

@@ -102,6 +102,8 @@ it.each([
 it.each([
   ["a number called acid", "uric_acid", number, "Neutral"],
   ["a decimal", "tsb", decimal, "Neutral"],
+  ["zeros and ones", "tsb", (i: number) => String(i % 2), "Sensitive"],
+  ["zeros and ones with a point", "tsb", (i: number) => `${i % 2}.0`, "Sensitive"],
   ["a result in numbers", "result", number, "Neutral"],
   ["a cost of a procedure", "procedure_cost", decimal, "Neutral"],
   ["a diagnosis code in digits", "diagnosis_code", number, "Sensitive"],
