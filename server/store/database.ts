@@ -22,8 +22,11 @@ export function createClient(url: string, applicationName: string, patience: "lo
   return client;
 }
 
-/** @param options Settings of each session, as `-c name=value`. */
-export function createPool(url: string, applicationName: string, max: number, options = ""): pg.Pool {
+/**
+ * @param options Settings of each session, as `-c name=value`.
+ * @param maxUses After how many statements a connection is replaced; 0 for never.
+ */
+export function createPool(url: string, applicationName: string, max: number, options = "", maxUses = 0): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
@@ -31,6 +34,7 @@ export function createPool(url: string, applicationName: string, max: number, op
     max,
     options,
     keepAlive: true,
+    ...(maxUses === 0 ? {} : { maxUses }),
   });
   pool.on("error", () => undefined);
   return pool;

@@ -1,11 +1,12 @@
 import { createHmac } from "node:crypto";
+import type { Dataset } from "../chain/reader.ts";
 import { type Description, numberFields } from "../domain/dataset.ts";
 import type { AgreementId } from "../domain/ids.ts";
 import type { Result } from "../domain/result.ts";
-import type { Disclosure } from "../domain/terms.ts";
+import type { Disclosure, Terms } from "../domain/terms.ts";
 import { governedSchema } from "../intake/names.ts";
 import type { Agreement } from "../license/agreements.ts";
-import { compile } from "../query/compile.ts";
+import { type Compiled, compile } from "../query/compile.ts";
 import { parseStatement } from "../query/parseStatement.ts";
 import { disclosureOf, fieldsOf, type Plan } from "../query/plan.ts";
 import { CohortTooSmall, FieldUnlicensed, RowLimitExceeded, StatementRefused } from "../query/refused.ts";
@@ -35,74 +36,81 @@ export type PrepareOptions = {
   readonly rounding: number;
 };
 
-/** A plan belongs to a description, and there are few: statements come again and again. */
+/** Statements come again and again, and nothing that a prepared one is made of ever changes. */
 const mostKept = 2_000;
 
 export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prepare {
-  const plans = new Map<string, Plan>();
+  const kept = new Map<string, Prepared>();
   const scopes = new Map<AgreementId, RowScope>();
 
-  const planOf = async (agreement: Required<Agreement>, statement: string): Promise<Plan> => {
-    const { terms, dataset } = agreement;
-    if (dataset === undefined) throw new Refusal("DatasetChanged");
-    const key = `${terms.description}${statement}`;
-    const known = plans.get(key);
-    if (known !== undefined) return known;
-    const plan = await parseStatement(statement, dataset.description);
-    if (plans.size >= mostKept) plans.clear();
-    plans.set(key, plan);
-    return plan;
-  };
-
-  const scopeOf = async ({ id, terms, dataset }: Agreement): Promise<RowScope> => {
+  const scopeOf = async (id: AgreementId, terms: Terms, description: Description): Promise<RowScope> => {
     const known = scopes.get(id);
     if (known !== undefined) return known;
-    if (dataset === undefined) throw new Refusal("DatasetChanged");
-    const scope = await parseRowScope(terms.rows, dataset.description);
+    const scope = await parseRowScope(terms.rows, description);
+    if (scopes.size >= mostKept) scopes.clear();
     scopes.set(id, scope);
     return scope;
   };
 
-  const run = async (agreement: Agreement, plan: Plan, statement: string): Promise<Result> => {
-    const { terms, lineage, dataset } = agreement;
-    if (dataset === undefined) throw new Refusal("DatasetChanged");
-    if (terms.disclosure === "Identified") throw new Refusal("DisclosureUnsupported");
-    const compiled = compile(plan, {
-      description: dataset.description,
-      schema: governedSchema(dataset.name),
-      fields: terms.fields,
-      scope: await scopeOf(agreement),
-      minCohort: terms.minCohort,
-      rounding: options.rounding,
-      maxRows: Number(terms.maxRows),
-      // one key a statement: the answers to two statements cannot be put side by side
-      pseudonymKey: createHmac("sha256", options.secret).update(`${lineage}\n${statement}`).digest(),
-    });
-    const rows = await runQuery(compiled.text, compiled.values).catch((error: unknown) => {
-      throw asRefusal(error);
-    });
-    return compiled.finish(rows);
+  /** Compiles once, at the first run: what fails then is told only to whom the policy permits to ask. */
+  const runner = ({ id, terms, lineage }: Agreement, dataset: Dataset, plan: Plan, statement: string) => {
+    let compiled: Promise<Compiled> | undefined;
+    const compileOnce = async (): Promise<Compiled> => {
+      if (terms.disclosure === "Identified") throw new Refusal("DisclosureUnsupported");
+      return compile(plan, {
+        description: dataset.description,
+        schema: governedSchema(dataset.name),
+        fields: terms.fields,
+        scope: await scopeOf(id, terms, dataset.description),
+        minCohort: terms.minCohort,
+        rounding: options.rounding,
+        maxRows: Number(terms.maxRows),
+        // one key a statement: the answers to two statements cannot be put side by side
+        pseudonymKey: createHmac("sha256", options.secret).update(`${lineage}\n${statement}`).digest(),
+      });
+    };
+    return async (): Promise<Result> => {
+      try {
+        compiled ??= compileOnce();
+        const { text, values, finish } = await compiled;
+        return finish(await runQuery(text, values));
+      } catch (error) {
+        throw asRefusal(error);
+      }
+    };
   };
 
-  const nothing = { fields: 0n, disclosure: "Aggregate", outside: [], run: unreachable } as const;
+  const read = async (agreement: Agreement, dataset: Dataset, statement: string): Promise<Prepared> => {
+    const plan = await parseStatement(statement, dataset.description);
+    const fields = fieldsOf(plan);
+    return {
+      fields,
+      disclosure: disclosureOf(plan),
+      refusal: undefined,
+      outside: fieldNames(plan.description, fields & ~agreement.terms.fields),
+      run: runner(agreement, dataset, plan, statement),
+    };
+  };
+
+  const refused = (refusal: Refusal): Prepared => ({
+    fields: 0n,
+    disclosure: "Aggregate",
+    outside: [],
+    refusal,
+    run: () => Promise.reject(refusal),
+  });
 
   return async (agreement, statement) => {
-    if (agreement === undefined) return { ...nothing, refusal: new Refusal("AgreementUnknown") };
-    try {
-      const plan = await planOf(agreement, statement);
-      return {
-        fields: fieldsOf(plan),
-        disclosure: disclosureOf(plan),
-        refusal: undefined,
-        outside: fieldNames(plan.description, fieldsOf(plan) & ~agreement.terms.fields),
-        run: () =>
-          run(agreement, plan, statement).catch((error: unknown) => {
-            throw asRefusal(error);
-          }),
-      };
-    } catch (error) {
-      return { ...nothing, refusal: asRefusal(error) };
-    }
+    if (agreement === undefined) return refused(new Refusal("AgreementUnknown"));
+    const { id, dataset } = agreement;
+    if (dataset === undefined) return refused(new Refusal("DatasetChanged"));
+    const key = `${id}${statement}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const prepared = await read(agreement, dataset, statement).catch((error: unknown) => refused(asRefusal(error)));
+    if (kept.size >= mostKept) kept.clear();
+    kept.set(key, prepared);
+    return prepared;
   };
 }
 
@@ -110,10 +118,6 @@ function fieldNames(description: Description, bitmap: bigint): string[] {
   return numberFields(description)
     .filter(({ number }) => (bitmap >> BigInt(number)) % 2n === 1n)
     .map(({ table, name }) => `${table}.${name}`);
-}
-
-async function unreachable(): Promise<Result> {
-  throw new Refusal("QueryFailed");
 }
 
 /** The one place that translates what queries and their database throw. */
