@@ -35,23 +35,24 @@ export function readSource(path: string): string {
   return readFileSync(join(root, path.startsWith("@") ? "node_modules" : "", path), "utf8");
 }
 
-function run(sources: Sources, settings: object, selection: Readonly<Record<string, readonly string[]>>): Output {
+function run(sources: Sources, settings: object, outputSelection: object): Output {
   const content = Object.fromEntries(Object.entries(sources).map(([path, text]) => [path, { content: text }]));
-  const chosen = Object.fromEntries(Object.keys(sources).map((path) => [path, selection]));
   const input = {
     language: "Solidity",
     sources: content,
-    settings: { evmVersion: "osaka", ...settings, outputSelection: chosen },
+    settings: { evmVersion: "osaka", ...settings, outputSelection },
   };
   return JSON.parse(
     solc.compile(JSON.stringify(input), { import: (path) => ({ contents: readSource(path) }) }),
   ) as Output;
 }
 
-/** Compiles these sources; undefined if they are no program. */
-export function compile(sources: Sources, isDeployed = false): Program | undefined {
-  const code = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"];
-  const output = run(sources, isDeployed ? deployed : hasty, { "*": code });
+/** Compiles these sources in haste, or one of them as it is deployed; undefined if they are no program. */
+export function compile(sources: Sources, deployedFile?: string): Program | undefined {
+  const code = { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] };
+  const all = Object.fromEntries(Object.keys(sources).map((path) => [path, code]));
+  const output =
+    deployedFile === undefined ? run(sources, hasty, all) : run(sources, deployed, { [deployedFile]: code });
   if (output.errors?.some(({ severity }) => severity === "error")) return undefined;
   const found = Object.entries(output.contracts ?? {}).flatMap(([path, contracts]) =>
     Object.entries(contracts).map(([name, { abi, evm }]): [string, Compiled] => [
@@ -64,7 +65,7 @@ export function compile(sources: Sources, isDeployed = false): Program | undefin
 
 /** Returns the syntax tree of one source. */
 export function parse(path: string, text: string): Node {
-  const tree = run({ [path]: text }, hasty, { "": ["ast"] }).sources?.[path]?.ast;
+  const tree = run({ [path]: text }, hasty, { [path]: { "": ["ast"] } }).sources?.[path]?.ast;
   if (tree === undefined) throw new Error(`${path} does not compile`);
   return tree;
 }

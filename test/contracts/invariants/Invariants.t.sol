@@ -7,6 +7,7 @@ import { ReferenceTree } from "../support/ReferenceTree.sol";
 import { Handler } from "./Handler.t.sol";
 
 /// @notice The invariants of README.md under their numbers. The contracts are compared with what the handler knows of its own acts.
+/// @dev All are asked after each act of one campaign: a campaign each would do eight times the acts for no more states.
 contract InvariantsTest {
     struct Target {
         address addr;
@@ -56,7 +57,18 @@ contract InvariantsTest {
         for (uint256 i = 0; i < 17; ++i) targets[0].selectors[i] = acts[i];
     }
 
-    function invariant_1_inForceIfAndOnlyIfAgreedAndNotStopped() public view {
+    function invariant_1to8() public {
+        _inForceIfAndOnlyIfAgreedAndNotStopped();
+        _nobodySignsInTwoCapacities();
+        _theLogIsTheTreeOfWhatWasAppended();
+        _usesOnlyRiseByWhatWasMetered();
+        _keysStayWhoseTheyWere();
+        _thePolicyPermitsOnlyWhatIsInForce();
+        _aBreachStopsAndOnlyRegulatorsLetGoOn();
+        _noForbiddenTransition();
+    }
+
+    function _inForceIfAndOnlyIfAgreedAndNotStopped() private view {
         for (uint256 i = 0; i < _handler.agreementCount(); ++i) {
             (IAgreementRegistry.Facts memory facts, IAgreementRegistry.Status status, ) = _handler.factsAt(i);
             _require(1, status == _handler.expectedStatus(i));
@@ -66,7 +78,7 @@ contract InvariantsTest {
         }
     }
 
-    function invariant_2_nobodySignsInTwoCapacities() public view {
+    function _nobodySignsInTwoCapacities() private view {
         for (uint256 i = 0; i < _handler.agreementCount(); ++i) {
             Handler.Model memory model = _handler.modelAt(i);
             (IAgreementRegistry.Facts memory facts, , ) = _handler.factsAt(i);
@@ -77,7 +89,7 @@ contract InvariantsTest {
         }
     }
 
-    function invariant_3_theLogIsTheTreeOfWhatWasAppended() public {
+    function _theLogIsTheTreeOfWhatWasAppended() private {
         IAccessLog.Log memory log = _handler.ledger();
         bytes32[] memory entries = _handler.log();
         _require(3, log.size == entries.length && log.size >= _size);
@@ -89,7 +101,7 @@ contract InvariantsTest {
         (_size, _root) = (log.size, log.root);
     }
 
-    function invariant_4_usesOnlyRiseByWhatWasMetered() public {
+    function _usesOnlyRiseByWhatWasMetered() private {
         for (uint256 i = 0; i < _handler.agreementCount(); ++i) {
             (, , uint64 uses) = _handler.factsAt(i);
             if (i == _uses.length) _uses.push(0);
@@ -98,25 +110,25 @@ contract InvariantsTest {
         }
     }
 
-    function invariant_5_keysStayWhoseTheyWere() public view {
+    function _keysStayWhoseTheyWere() private view {
         _require(5, _handler.areKeysKept());
     }
 
-    function invariant_6_thePolicyPermitsOnlyWhatIsInForce() public view {
+    function _thePolicyPermitsOnlyWhatIsInForce() private view {
         for (uint256 i = 0; i < _handler.agreementCount(); ++i) {
-            for (uint8 by = 0; by < 7; ++by) {
-                (bool permitted, bool expected) = _handler.permits(i, by);
-                _require(6, permitted == expected);
-            }
+            // Half of the time as the assignee, who alone can be permitted, else as each of the others in turn.
+            uint256 turn = _handler.acts() + i;
+            (bool permitted, bool expected) = _handler.permits(i, turn % 2 == 0 ? 1 : uint8((turn / 2) % 7));
+            _require(6, permitted == expected);
         }
     }
 
-    function invariant_7_aBreachStopsAndOnlyRegulatorsLetGoOn() public view {
+    function _aBreachStopsAndOnlyRegulatorsLetGoOn() private view {
         _require(7, (_handler.ledger().breachedAt != 0) == _handler.isBreached());
     }
 
     /// @dev Who must be refused is refused within the handler, which fails otherwise; here what has ended stays so.
-    function invariant_8_noForbiddenTransition() public {
+    function _noForbiddenTransition() private {
         for (uint256 i = 0; i < _handler.agreementCount(); ++i) _require(8, _handler.stepStatus(i));
     }
 
