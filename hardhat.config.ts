@@ -40,5 +40,8 @@ export default defineConfig({
     },
   },
   typechain: { outDir: "./typechain-types" },
-  networks: { default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" } },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
+    anvil: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545", accounts: "remote" },
+  },
 });

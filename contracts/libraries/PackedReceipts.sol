@@ -43,7 +43,6 @@ library PackedReceipts {
     function batchRootOf(bytes calldata packed) internal view returns (bool isPath, bytes32 root) {
         uint256 numbers = uint256(_wordAt(packed, 32));
         (uint64 index, uint64 start, uint64 count) = (uint64(numbers >> 192), uint64(numbers >> 128), uint64(numbers >> 64));
-        if (index < start) return (false, 0);
         // A batch of one needs no path; most have one.
         if (count == 1 && index == start && packed.length == FIXED) return (true, MerkleTree.leafHash(entryOf(packed)));
         bytes32[] calldata path;
@@ -52,6 +51,7 @@ library PackedReceipts {
             path.offset := add(packed.offset, FIXED)
             path.length := shr(5, sub(packed.length, FIXED))
         }
+        // An index before the start wraps to one beyond any count.
         unchecked {
             return MerkleTree.rootOf(entryOf(packed), index - start, count, path);
         }

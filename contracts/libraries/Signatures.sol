@@ -42,7 +42,6 @@ library Signatures {
         // Only assembly can call without copying whatever length the wallet returns.
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            mstore(0x00, 0)
             let success := staticcall(WALLET_GAS, wallet, add(request, 0x20), mload(request), 0x00, 0x20)
             accepted := and(success, and(gt(returndatasize(), 0x1f), eq(mload(0x00), magic)))
         }

@@ -48,9 +48,11 @@ export const rules = { purposes: ["DUO:0000007"], maxDisclosure: 2, minCohort: 1
 
 export type Ledger = Awaited<ReturnType<typeof createLedger>>;
 
-/** Deploys the contracts on a chain inside this process and admits one participant of each role. */
-export async function createLedger() {
-  const { ethers, provider } = await hre.network.create();
+/** Deploys the contracts and admits one participant of each role: on a chain inside this process, or on anvil at `url`. */
+export async function createLedger(url?: string) {
+  const { ethers, provider } = await (url === undefined
+    ? hre.network.create()
+    : hre.network.create({ network: "anvil", override: { url } }));
   const [admin, hospital, consumer, regulator, gateway, outsider, ...others] = (await ethers.getSigners()) as [
     ...Signers,
     ...HardhatEthersSigner[],

@@ -30,6 +30,21 @@ contract AccessLogTest is Base {
         _eq(accessLog.log(otherGateway.id).root, ReferenceTree.root(_entries(3, 2)));
     }
 
+    /// @dev The packed word of a head is the same for another root whose lower bits make up for its upper ones; the newest is told apart.
+    function test_aRootThatPacksAlikeIsNotTheNewest() public {
+        _append(gateway, _entries(5, 1));
+        IAccessLog.TreeHead memory head = _head(gateway);
+        uint64 top = uint64(uint256(head.root) >> 192);
+        uint192 low = uint192(uint256(head.root)) ^ _mask(top) ^ _mask(top + 1);
+        head.root = bytes32((uint256(top + 1) << 192) | low);
+        _true(!accessLog.isHead(gateway.id, head));
+        _true(accessLog.isHead(gateway.id, _head(gateway)));
+    }
+
+    function _mask(uint64 top) private pure returns (uint192) {
+        return uint192(uint256(keccak256(abi.encode(top))));
+    }
+
     function test_theSameBatchTwiceHasNoSecondEffect() public {
         bytes32[] memory entries = _entries(4, 1);
         _append(gateway, entries);

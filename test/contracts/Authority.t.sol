@@ -10,11 +10,13 @@ import { Base } from "./support/Base.sol";
 import { Defaults } from "./support/Defaults.sol";
 import { vm } from "./support/Vm.sol";
 
-interface Errors {
+interface Governing {
     error DelayTooShort(uint64 roleId, uint32 delay, uint32 least);
     error LastAdmin();
     error TargetStaysOpen(address target);
     function delay() external view returns (uint32);
+    function REGULATOR_ROLE() external view returns (uint64);
+    function RECOVERY_ROLE() external view returns (uint64);
 }
 
 /// @notice The roles as a deployment hands them over: to two accounts, each with all of them, and to nobody else.
@@ -60,7 +62,9 @@ contract AuthorityTest is Base {
     // --- Handing over ---
 
     function test_theDeployerKeepsNothing() public {
-        _eq(Errors(address(manager)).delay(), DELAY);
+        _eq(Governing(address(manager)).delay(), DELAY);
+        _eq(Governing(address(manager)).REGULATOR_ROLE(), REGULATING);
+        _eq(Governing(address(manager)).RECOVERY_ROLE(), RECOVERY);
         _true(!_holds(ADMIN, address(this)));
         vm.expectRevert(_unauthorized(address(this)));
         participants.suspend(hospital.id, "");
@@ -74,7 +78,7 @@ contract AuthorityTest is Base {
             bytes memory grant = abi.encodeCall(IAccessManager.grantRole, (role, thief, DELAY - 1));
             _announce(commission, address(manager), grant);
             vm.warp(block.timestamp + DELAY);
-            vm.expectRevert(abi.encodeWithSelector(Errors.DelayTooShort.selector, role, DELAY - 1, DELAY));
+            vm.expectRevert(abi.encodeWithSelector(Governing.DelayTooShort.selector, role, DELAY - 1, DELAY));
             _act(commission, address(manager), grant);
         }
         _do(commission, address(manager), abi.encodeCall(IAccessManager.grantRole, (REGULATING, fresh, 0)));
@@ -118,7 +122,7 @@ contract AuthorityTest is Base {
             bytes memory closing = abi.encodeCall(IAccessManager.setTargetClosed, (targets[i], true));
             _announce(commission, address(manager), closing);
             vm.warp(block.timestamp + DELAY);
-            vm.expectRevert(abi.encodeWithSelector(Errors.TargetStaysOpen.selector, targets[i]));
+            vm.expectRevert(abi.encodeWithSelector(Governing.TargetStaysOpen.selector, targets[i]));
             _act(commission, address(manager), closing);
             _true(!manager.isTargetClosed(targets[i]));
         }
@@ -226,12 +230,12 @@ contract AuthorityTest is Base {
         vm.prank(reserve);
         manager.renounceRole(ADMIN, reserve);
         vm.prank(commission);
-        vm.expectRevert(Errors.LastAdmin.selector);
+        vm.expectRevert(Governing.LastAdmin.selector);
         manager.renounceRole(ADMIN, commission);
         bytes memory revocation = abi.encodeCall(IAccessManager.revokeRole, (ADMIN, commission));
         _announce(commission, address(manager), revocation);
         vm.warp(block.timestamp + DELAY);
-        vm.expectRevert(Errors.LastAdmin.selector);
+        vm.expectRevert(Governing.LastAdmin.selector);
         _act(commission, address(manager), revocation);
         _true(_holds(ADMIN, commission));
         // Other roles come back by the admin, so that one may lay them down.
@@ -247,7 +251,7 @@ contract AuthorityTest is Base {
         vm.prank(commission);
         manager.renounceRole(ADMIN, commission);
         vm.prank(fresh);
-        vm.expectRevert(Errors.LastAdmin.selector);
+        vm.expectRevert(Governing.LastAdmin.selector);
         manager.renounceRole(ADMIN, fresh);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
+import { IERC5267 } from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import { IAccessLog } from "../../contracts/interfaces/IAccessLog.sol";
 import { IAgreementRegistry } from "../../contracts/interfaces/IAgreementRegistry.sol";
 import { ParticipantId } from "../../contracts/interfaces/Types.sol";
@@ -467,6 +468,44 @@ contract ChallengeTest is Base {
             bytes memory refusal = i == promised ? kept : abi.encodeWithSelector(IAccessLog.ProofInvalid.selector, promised);
             _refuseReplacement(receipt, head, all, i, refusal);
         }
+    }
+
+    // --- Batches that are none ---
+
+    /// @dev Even under the gateway's own signature a path that is too short, or none, leads nowhere.
+    function test_refusesSignedBatchesWhosePathCannotBelongThere() public {
+        bytes32[] memory all = _entries(4, 1);
+        IAccessLog.Receipt memory receipt = _receipt(0, all);
+        vm.warp(DEADLINE);
+        // The first leaf as the root of four.
+        receipt.path = new bytes32[](0);
+        _signRoot(receipt, sha256(abi.encodePacked(bytes1(0), receipt.entry)));
+        _refuseReceipt(receipt);
+        // The root of the first two as that of four.
+        receipt.path = new bytes32[](1);
+        receipt.path[0] = sha256(abi.encodePacked(bytes1(0), all[1]));
+        _signRoot(receipt, ReferenceTree.root(_slice(all, 0, 2)));
+        _refuseReceipt(receipt);
+        // An index before the start, and beyond the end, under root zero.
+        receipt = _receiptAt(4, 0, all);
+        receipt.index = 3;
+        _signRoot(receipt, 0);
+        _refuseReceipt(receipt);
+        receipt.index = 8;
+        _signRoot(receipt, 0);
+        _refuseReceipt(receipt);
+    }
+
+    function _signRoot(IAccessLog.Receipt memory receipt, bytes32 root) private view {
+        (, , , uint256 chain, address log, , ) = IERC5267(address(accessLog)).eip712Domain();
+        bytes32 domainType = keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+        bytes32 domain = keccak256(abi.encode(domainType, keccak256("Datapact"), keccak256("1"), chain, log));
+        bytes32 batch = keccak256(
+            "ReceiptBatch(bytes32 gateway,uint64 start,uint64 count,bytes32 root,uint48 issuedAt,uint48 deadline)"
+        );
+        (uint64 start, uint64 count) = (receipt.start, receipt.count);
+        bytes memory words = abi.encode(batch, receipt.gateway, start, count, root, receipt.issuedAt, receipt.deadline);
+        receipt.signature = _signature(gateway.secret, keccak256(abi.encodePacked(hex"1901", domain, keccak256(words))));
     }
 
     // --- Helpers ---

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
+import { IERC5267 } from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import { IAccessLog } from "../../contracts/interfaces/IAccessLog.sol";
 import { IAgreementRegistry } from "../../contracts/interfaces/IAgreementRegistry.sol";
 import { IDatasetRegistry } from "../../contracts/interfaces/IDatasetRegistry.sol";
@@ -98,6 +99,20 @@ contract ChecksTest is Base {
     }
 
     /// @dev Check 7: who admits participants is none, and signs, stops, appends and acknowledges nothing.
+    /// @dev CHECKS 11: all three speak in the one domain, each at its own address.
+    function test_theDomainOfEachContract() public view {
+        address[3] memory contracts = [address(agreements), address(accessLog), address(usagePolicy)];
+        for (uint256 i = 0; i < 3; ++i) {
+            (bytes1 fields, string memory name, string memory version, uint256 chain, address place, , ) = IERC5267(contracts[i])
+                .eip712Domain();
+            _eq(uint8(fields), 0x0f);
+            _eq(keccak256(bytes(name)), keccak256("Datapact"));
+            _eq(keccak256(bytes(version)), keccak256("1"));
+            _eq(chain, block.chainid);
+            _eq(place, contracts[i]);
+        }
+    }
+
     function test_theManagersAdminIsNoParty() public {
         AgreementId id = _agree();
         _eq(participants.principalOf(address(this)), NOBODY);

@@ -89,6 +89,8 @@ contract ParticipantRegistryTest is Base {
         _refuseTexts("HAS SPACE", "Name");
         _refuseTexts(unicode"号", "Name");
         _refuseTexts("TAB\t", "Name");
+        _refuseTexts("\tTAB", "Name");
+        _refuseTexts("X", "\nName");
         _refuseTexts(string(new bytes(64)), "Name");
         _refuseTexts("12345678901234567890123456789012345678901234567890123456789012345", "Name");
         _refuseTexts("X", "");
@@ -144,6 +146,7 @@ contract ParticipantRegistryTest is Base {
         _eq(participants.principalOf(hospital.key), NOBODY);
         _eq(participants.principalOf(fresh), hospital.id);
         _eq(participants.participant(hospital.id).key, fresh);
+        _true(!participants.keyRecord(fresh).isDelegate);
         _true(!participants.isKeyOf(hospital.key, hospital.id, Defaults.NOW - 1));
         _true(participants.isKeyOf(hospital.key, hospital.id, Defaults.NOW));
         _true(participants.isKeyOf(hospital.key, hospital.id, rotated - 1));

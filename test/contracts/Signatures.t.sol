@@ -18,6 +18,14 @@ contract SignaturesTest is Base {
         return Signatures.recover(digest, signature);
     }
 
+    /// @dev What stood in memory before is not taken for an answer.
+    function recoverAfter(uint256 before, bytes32 digest, bytes calldata signature) external view returns (address) {
+        assembly ("memory-safe") {
+            mstore(0x00, before)
+        }
+        return Signatures.recover(digest, signature);
+    }
+
     function expected(bytes32 digest, bytes calldata signature) external pure returns (address signer) {
         (signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
     }
@@ -63,6 +71,12 @@ contract SignaturesTest is Base {
         _nobody(abi.encodePacked(r, s));
         _nobody(abi.encodePacked(r, s, v, uint8(0)));
         _nobody("");
+    }
+
+    function test_nobodyIsRecoveredFromWhatStoodInMemory() public view {
+        bytes memory signature = abi.encodePacked(bytes32(0), bytes32(uint256(1)), uint8(27));
+        _eq(this.recoverAfter(uint160(vm.addr(SECRET)), DIGEST, signature), address(0));
+        _eq(this.recoverAfter(uint160(vm.addr(SECRET)), DIGEST, abi.encodePacked(ORDER, ORDER, uint8(27))), address(0));
     }
 
     /// @dev The edges of r and s as Wycheproof tries them: zero, one, the order and the prime with their neighbours.
