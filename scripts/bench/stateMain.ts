@@ -11,7 +11,7 @@ const chain = spawn("anvil", [
   "--hardfork",
   "osaka",
   "--gas-limit",
-  "60000000",
+  "30000000000",
 ]);
 for await (const output of chain.stdout) if (String(output).includes("Listening")) break;
 try {

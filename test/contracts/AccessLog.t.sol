@@ -41,6 +41,11 @@ contract AccessLogTest is Base {
         _true(accessLog.isHead(gateway.id, _head(gateway)));
     }
 
+    /// @dev An empty log, whose packed word is zero, has no head: not even one that packs to zero.
+    function test_noRootPacksToAnEmptyHead() public view {
+        _true(!accessLog.isHead(gateway.id, IAccessLog.TreeHead(0, bytes32(uint256(_mask(0))))));
+    }
+
     function _mask(uint64 top) private pure returns (uint192) {
         return uint192(uint256(keccak256(abi.encode(top))));
     }
