@@ -14,8 +14,8 @@ export type Given = {
   readonly index: number;
   /** What is counted. */
   readonly counted: string;
-  /** The arguments that are summed, absent where one of them is. */
-  readonly letters: readonly { readonly letter: Letter; readonly sql: string }[];
+  /** The arguments that are summed, absent where one of them is; `number` is the argument alone. */
+  readonly letters: readonly { readonly letter: Letter; readonly sql: string; readonly number: string }[];
   readonly sums: ReadonlyMap<Sum, string>;
 };
 
@@ -84,16 +84,17 @@ function givenOf(alike: readonly Cell[], index: number): Given {
   const wanted = new Set(alike.flatMap(({ aggregate }) => formulas[aggregate]?.sums ?? ["y" as const]));
   const sqlOf = termsOf(first, second);
   const letters = (["y", "x"] as const).filter((letter) => wanted.has(letter));
+  const numbers = { y: numberSql(first), x: numberSql(second ?? first) };
   return {
     index,
     counted: sqlOf.y,
-    letters: letters.map((letter) => ({ letter, sql: sqlOf[letter] })),
+    letters: letters.map((letter) => ({ letter, sql: sqlOf[letter], number: numbers[letter] })),
     sums: new Map([...wanted].map((sum) => [sum, sqlOf[sum]])),
   };
 }
 
 function countedSql({ args: [first, second] }: Cell): string {
-  if (first === undefined) return "1";
+  if (first === undefined) return "*";
   if (second === undefined) return rawColumn(first);
   return `CASE WHEN ${rawColumn(second)} IS NOT NULL THEN ${rawColumn(first)} END`;
 }

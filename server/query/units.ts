@@ -54,10 +54,10 @@ export function unitsSql(
   const gathered = givens.flatMap((given) => [
     `count(${given.counted})::float8 AS ${countColumn(given)}`,
     ...[...sums(given)].map(([sum, sql]) => `sum(${sql}) AS ${sumColumn(given, sum)}`),
-    ...letters(given).flatMap(({ letter, sql }) => [
+    ...letters(given).flatMap(({ letter, sql, number }) => [
       ...(unit.known === unit.single
         ? [`sum(abs(${sql})) AS t${given.index}_${letter}`]
-        : [`min(${sql}) AS ${lowColumn(given, letter)}`, `max(${sql}) AS ${highColumn(given, letter)}`]),
+        : [`min(${number}) AS ${lowColumn(given, letter)}`, `max(${number}) AS ${highColumn(given, letter)}`]),
     ]),
   ]);
   const units = unit.by.map(({ name, sql }) => `${sql} AS ${name}`);
