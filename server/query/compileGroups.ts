@@ -70,12 +70,15 @@ function rowsSql({ select, givens }: Writer, context: CompileContext, values: Va
   return `SELECT ${[...keys, ...givens.columns(emit), ...patients].join(", ")} ${fromSql(select, context, values)} OFFSET 0`;
 }
 
-/** Whether every cell is one that random sets of patients can guard: not sums, distinct counts and percentiles. */
-function isProvable({ classes, cells }: Select): boolean {
-  return (
-    classes.length === 1 &&
-    cells.every(({ aggregate, distinct, fraction }) => aggregate !== "sum" && !distinct && fraction === null)
+/**
+ * Whether random sets of patients can guard every cell (not sums, distinct counts and percentiles), and are likely to: over few groups of
+ * one table. What they do not prove is computed twice.
+ */
+function isProvable({ classes, cells, from, keys }: Select): boolean {
+  const canGuard = cells.every(
+    ({ aggregate, distinct, fraction }) => aggregate !== "sum" && !distinct && fraction === null,
   );
+  return canGuard && classes.length === 1 && from.kind === "Scan" && keys.length <= 1;
 }
 
 function provenSql(writer: Writer, rows: string): string[] {
