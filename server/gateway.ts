@@ -55,7 +55,7 @@ export type Gateway = {
 };
 
 /** Results that wait for the chain are kept up to this size together. */
-const mostHeldBytes = 64 * 2 ** 20;
+const mostHeldBytes = 256 * 2 ** 20;
 /** Queries of one consumer that may wait for a connection. */
 const mostWaiting = 100;
 
@@ -132,7 +132,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
       ...createReadHandlers(pool, follower.caughtUp, now),
     },
     ready: async () => {
-      await Promise.all([chain.readView(), journal.probe(), hospitalDatabase.run("SELECT 1", [])]);
+      await Promise.all([chain.readView(), journal.probe(), hospitalDatabase.probe()]);
       const divergence = anchor.divergence();
       if (divergence !== undefined) throw new Error(divergence);
     },
@@ -290,7 +290,7 @@ function createGatewayUse(parts: UseParts): Use {
     }),
     pace: createPace(config.DATAPACT_REQUESTS_PER_SECOND, config.DATAPACT_STRANGERS_PER_SECOND),
     turns: createTurns(config.DATAPACT_CONNECTIONS, mostWaiting),
-    held: createHeld(mostHeldBytes, config.DATAPACT_PROMISE_SECONDS, now),
+    held: createHeld(({ answer }) => answer.result.drop(), mostHeldBytes, config.DATAPACT_PROMISE_SECONDS, now),
     record: createRecord(gateway, append, parts.writeReceipt, () => new Date()),
     longestWait: config.DATAPACT_PROMISE_SECONDS / 2,
     anchoredTimeoutMs: config.DATAPACT_ANCHORED_WAIT_SECONDS * 1_000,

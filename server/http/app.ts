@@ -1,3 +1,4 @@
+import { pipeline, Readable } from "node:stream";
 import express, { type Express } from "express";
 import helmet from "helmet";
 import { describeApi } from "../api/openapi.ts";
@@ -79,7 +80,7 @@ function serveDocs(app: Express, version: string): void {
 
 function sendAnswer(response: express.Response, answered: Answer): void {
   if ("result" in answered) {
-    response.type("application/json").send(writeAnswer(answered));
+    sendResult(response, answered);
     return;
   }
   const { reason, detail, entry, receipt } = answered;
@@ -88,8 +89,27 @@ function sendAnswer(response: express.Response, answered: Answer): void {
   sendProblem(response, problem, { entry, receipt });
 }
 
-/** The result goes out in the very bytes that its entry covers. */
-function writeAnswer({ entry, receipt, resultBytes }: Extract<Answer, { result: unknown }>): Buffer {
-  const head = `{"entry":${JSON.stringify(entry)},"receipt":${JSON.stringify(receipt)},"result":`;
-  return Buffer.concat([Buffer.from(head), resultBytes, Buffer.from("}")]);
+/** The result goes out in the very bytes that its entry covers, as fast as the client reads them. */
+function sendResult(
+  response: express.Response,
+  { entry, receipt, result }: Extract<Answer, { result: unknown }>,
+): void {
+  const { content, bytes, drop } = result;
+  const head = Buffer.from(`{"entry":${JSON.stringify(entry)},"receipt":${JSON.stringify(receipt)},"result":`);
+  response.type("application/json");
+  if (typeof content !== "function") {
+    response.send(Buffer.concat([head, content, end]));
+    return;
+  }
+  response.set("content-length", String(head.length + bytes + end.length));
+  const parts = async function* (): AsyncGenerator<Buffer> {
+    yield head;
+    yield* content();
+    yield end;
+  };
+  // a client that goes away, or has gone, needs no answer: its entry stands
+  if (response.closed || response.destroyed) drop();
+  else pipeline(Readable.from(parts(), { objectMode: false }), response, drop);
 }
+
+const end = Buffer.from("}");

@@ -25,19 +25,22 @@ export type CompileContext = {
 /** Integers and decimals as digits, dates as 2024-01-31, times as 2024-01-31T23:59:59Z. */
 export type Value = string | boolean | null;
 export type OutputColumn = { readonly name: string; readonly type: FieldType };
-export type Finished = { readonly columns: readonly OutputColumn[]; readonly rows: readonly (readonly Value[])[] };
-/** Rows as the database sent them, every value in PostgreSQL's text format. */
-export type RawRows = readonly (readonly (string | null)[])[];
+/** A row as the database sent it, every value in PostgreSQL's text format. */
+export type RawRow = readonly (string | null)[];
+
+/**
+ * Turns the database's rows, one after the other, into what may leave. Nothing that it gave may leave before `end` has returned: both throw
+ * CohortTooSmall if nothing may leave (alike for empty and small), RowLimitExceeded if there are more rows than maxRows.
+ */
+export type Finisher = { readonly take: (row: RawRow) => readonly Value[]; readonly end: () => void };
 
 export type Compiled = {
   readonly text: string;
   readonly values: readonly string[];
   readonly columns: readonly OutputColumn[];
-  /**
-   * Turns the database's rows into what may leave. Throws CohortTooSmall if nothing may (alike for empty and small), RowLimitExceeded if
-   * there are more than maxRows.
-   */
-  readonly finish: (rows: RawRows) => Finished;
+  /** The most rows that the database may send. */
+  readonly mostRows: number;
+  readonly finish: () => Finisher;
 };
 
 /**

@@ -1,11 +1,11 @@
 import { aggregateOf } from "./aggregates.ts";
-import type { CompileContext, Compiled, OutputColumn, RawRows } from "./compile.ts";
+import type { CompileContext, Compiled, Finisher, OutputColumn } from "./compile.ts";
 import { createEmitter, createValues, groupLeaves, outputSql, rowLeaves, type Values } from "./emit.ts";
 import { classKeys, columnSql, fromSql } from "./emitSource.ts";
 import { finishValue } from "./finishValue.ts";
 import { type Given, type Givens, givensOf, type Letter, numberSql, rawColumn } from "./givens.ts";
 import { cellGuard, concerns, countsClass, type Guarded, groupGuard, worth } from "./guards.ts";
-import { orderSql } from "./orderSql.ts";
+import { limitSql, mostRowsOf, orderSql } from "./orderSql.ts";
 import type { Cell, Select } from "./plan.ts";
 import { CohortTooSmall, RowLimitExceeded } from "./refused.ts";
 import { formulas, precisionOf, roundedCount, type Sum, toDigits, toStep } from "./released.ts";
@@ -45,7 +45,8 @@ export function compileGroups(select: Select, context: CompileContext): Compiled
   return {
     ...values.place(text),
     columns,
-    finish: (rows) => finishGroups(select, columns, context.maxRows, rows),
+    mostRows: mostRowsOf(select, context.maxRows),
+    finish: () => createGroupFinisher(select, columns, context.maxRows),
   };
 }
 
@@ -246,20 +247,24 @@ function answerSql(select: Select, context: CompileContext, values: Values): str
   const having = select.having.map(emit).join(" AND ");
   const inner = `SELECT ${outputs.join(", ")} FROM c${having === "" ? "" : ` WHERE ${having}`}`;
   const shown = select.outputs.map(({ expression }, index) => outputSql(expression.type, `o.o${index}`));
-  return `SELECT ${shown.join(", ")} FROM (${inner}) AS o ${orderSql(select, context.maxRows, values, (index) => `o.o${index}`)}`;
+  return `SELECT ${shown.join(", ")} FROM (${inner}) AS o ${orderSql(select, (index) => `o.o${index}`)} ${limitSql(select, context.maxRows, values)}`;
 }
 
-function finishGroups(
-  select: Select,
-  columns: readonly OutputColumn[],
-  maxRows: number,
-  rows: RawRows,
-): ReturnType<Compiled["finish"]> {
-  if (rows.length > maxRows) throw new RowLimitExceeded(maxRows);
+function createGroupFinisher(select: Select, columns: readonly OutputColumn[], maxRows: number): Finisher {
   const measured = select.outputs.flatMap(({ expression }, index) => (hasCell(expression) ? [index] : []));
-  const released = measured.length === 0 || rows.some((row) => measured.some((index) => row[index] != null));
-  if (rows.length === 0 || !released) throw new CohortTooSmall();
-  return { columns, rows: rows.map((row) => columns.map(({ type }, index) => finishValue(type, row[index] ?? null))) };
+  let rows = 0;
+  let isReleased = false;
+  return {
+    take: (row) => {
+      rows += 1;
+      if (rows > maxRows) throw new RowLimitExceeded(maxRows);
+      isReleased ||= measured.length === 0 || measured.some((index) => row[index] != null);
+      return columns.map(({ type }, index) => finishValue(type, row[index] ?? null));
+    },
+    end: () => {
+      if (!isReleased) throw new CohortTooSmall();
+    },
+  };
 }
 
 function hasCell(expression: Select["outputs"][number]["expression"]): boolean {

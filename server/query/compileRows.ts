@@ -1,34 +1,70 @@
-import type { CompileContext, Compiled, OutputColumn, RawRows } from "./compile.ts";
+import type { CompileContext, Compiled, Finisher, OutputColumn, Value } from "./compile.ts";
 import { createEmitter, createValues, outputSql, rowLeaves, type Values } from "./emit.ts";
 import { classKeys, columnSql, fromSql } from "./emitSource.ts";
 import type { Column } from "./expression.ts";
 import { finishValue } from "./finishValue.ts";
 import { linkDomains } from "./linkDomains.ts";
-import { orderSql } from "./orderSql.ts";
+import { limitSql, mostRowsOf, orderSql } from "./orderSql.ts";
 import type { Output, Select } from "./plan.ts";
 import { orderSecret, pseudonym } from "./pseudonym.ts";
 import { CohortTooSmall, RowLimitExceeded } from "./refused.ts";
 
-/** Compiles rows: the outputs, then one hidden patient key per class, from which `finish` tells what may leave. */
+/**
+ * Compiles rows. The database drops those whose quasi-identifying values fewer than minCohort patients of the answer share, and tells of
+ * each that is left how many rows there were (`n`) and whether enough patients stand behind all that is left (`whole`).
+ */
 export function compileRows(select: Select, context: CompileContext): Compiled {
   const values = createValues();
   const emit = createEmitter(values, rowLeaves(columnSql));
   const outputs = select.outputs.map(({ expression }, index) => `${emit(expression)} AS o${index}`);
   const keys = classKeys(select).map((key, index) => `${key} AS k${index}`);
-  const inner = `SELECT ${[...outputs, ...keys].join(", ")} ${fromSql(select, context, values)}`;
-  const shown = select.outputs.map(({ expression }, index) =>
-    isLinking(expression) ? `o.o${index}::text` : outputSql(expression.type, `o.o${index}`),
-  );
-  const hidden = select.classes.map((_, index) => `o.k${index}::text`);
-  const order = orderSql(select, context.maxRows, values, orderedBy(select, context, values));
-  const text = `SELECT ${[...shown, ...hidden].join(", ")} FROM (${inner}) AS o ${order}`;
+  const answer = `SELECT ${[...outputs, ...keys].join(", ")} ${fromSql(select, context, values)}`;
+  const order = orderSql(select, orderedBy(select, context, values));
+  const limited = `SELECT ${[...select.outputs.map(shownSql), "o.*"].join(", ")} FROM (${answer}) AS o ${order} ${limitSql(select, context.maxRows, values)}`;
+  const quasi = select.outputs.flatMap(({ expression }, index) => (expression.traits.quasi ? [`s${index}`] : []));
+  const cohort = values.bind(String(context.minCohort), "bigint");
+  const classes = select.classes.map(({ nullable }, of) => ({ of, nullable }));
+  const shared = `SELECT * FROM (${patientsSql(classes, "a", quasi, `SELECT *, count(*) OVER () AS n, row_number() OVER () AS place FROM (${limited}) AS o`)}) AS o WHERE ${classes.map(isCohortSql("a", cohort)).join(" AND ")}`;
+  const whole = classes.map(isCohortSql("b", cohort)).join(" AND ");
+  const shown = select.outputs.map((_, index) => `o.s${index}`);
+  const text = `SELECT ${[...shown, "o.n::text", `(${whole})::text`].join(", ")} FROM (${patientsSql(classes, "b", [], shared)}) AS o ORDER BY o.place`;
   const columns = select.outputs.map(
     ({ name, expression }) => ({ name, type: isLinking(expression) ? "Text" : expression.type }) as OutputColumn,
   );
-  return { ...values.place(text), columns, finish: (rows) => finishRows(select, columns, context, rows) };
+  return {
+    ...values.place(text),
+    columns,
+    mostRows: mostRowsOf(select, context.maxRows),
+    finish: () => createRowFinisher(select, columns, context),
+  };
 }
 
 const isLinking = ({ traits }: Output["expression"]): boolean => traits.linking !== "No";
+
+function shownSql({ expression }: Output, index: number): string {
+  return `${isLinking(expression) ? `o.o${index}::text` : outputSql(expression.type, `o.o${index}`)} AS s${index}`;
+}
+
+type Class = { readonly of: number; readonly nullable: boolean };
+
+/**
+ * Adds to each row how many patients of each class share its values of `by`, as `<name><class>`. PostgreSQL has no distinct count over
+ * windows: the rank of the last patient is their number.
+ */
+function patientsSql(classes: readonly Class[], name: string, by: readonly string[], rows: string): string {
+  const partition = by.length === 0 ? "" : `PARTITION BY ${by.join(", ")}`;
+  const ranks = classes.map(({ of }) => `dense_rank() OVER (${partition} ORDER BY k${of}) AS r${name}${of}`);
+  const counts = classes.map(
+    ({ of }) => `coalesce(max(r${name}${of}) FILTER (WHERE k${of} IS NOT NULL) OVER (${partition}), 0) AS ${name}${of}`,
+  );
+  return `SELECT ${["*", ...counts].join(", ")} FROM (SELECT ${["*", ...ranks].join(", ")} FROM (${rows}) AS o) AS o`;
+}
+
+/** Whether enough patients of a class stand behind rows; those that rows may lack may be none. */
+const isCohortSql =
+  (name: string, cohort: string) =>
+  ({ of, nullable }: Class): string =>
+    `(${name}${of} >= ${cohort}${nullable ? ` OR ${name}${of} = 0` : ""})`;
 
 /** Identifiers are ordered by a keyed digest: their own order would tell them apart. */
 function orderedBy(select: Select, { pseudonymKey }: CompileContext, values: Values): (output: number) => string {
@@ -43,41 +79,28 @@ function orderedBy(select: Select, { pseudonymKey }: CompileContext, values: Val
   };
 }
 
-/**
- * Drops the rows whose quasi-identifying values fewer than minCohort patients of the answer share, and replaces identifiers by pseudonyms.
- */
-function finishRows(
-  select: Select,
-  columns: readonly OutputColumn[],
-  context: CompileContext,
-  rows: RawRows,
-): ReturnType<Compiled["finish"]> {
-  if (rows.length > context.maxRows) throw new RowLimitExceeded(context.maxRows);
-  const quasi = select.outputs.flatMap(({ expression }, index) => (expression.traits.quasi ? [index] : []));
-  const tuples = Map.groupBy(rows, (row) => JSON.stringify(quasi.map((index) => row[index] ?? null)));
-  const shared = new Set(
-    [...tuples].filter(([, alike]) => isCohort(select, context.minCohort, alike)).map(([tuple]) => tuple),
-  );
-  const kept = rows.filter((row) => shared.has(JSON.stringify(quasi.map((index) => row[index] ?? null))));
-  if (kept.length === 0 || !isCohort(select, context.minCohort, kept)) throw new CohortTooSmall();
+function createRowFinisher(select: Select, columns: readonly OutputColumn[], context: CompileContext): Finisher {
   const finishers = select.outputs.map((output, index) => finisherOf(output, columns[index], context));
-  return { columns, rows: kept.map((row) => finishers.map((finish, index) => finish(row[index] ?? null))) };
-}
-
-/** Whether enough patients stand behind rows: of every class, and of those that rows may lack none or enough. */
-function isCohort(select: Select, minCohort: number, rows: RawRows): boolean {
-  return select.classes.every(({ nullable }, index) => {
-    const patients = new Set(rows.map((row) => row[select.outputs.length + index] ?? null));
-    patients.delete(null);
-    return patients.size >= minCohort || (nullable && patients.size === 0);
-  });
+  let isEmpty = true;
+  return {
+    take: (row) => {
+      const [total, whole] = row.slice(finishers.length);
+      if (Number(total) > context.maxRows) throw new RowLimitExceeded(context.maxRows);
+      if (whole !== "true") throw new CohortTooSmall();
+      isEmpty = false;
+      return finishers.map((finish, index) => finish(row[index] ?? null));
+    },
+    end: () => {
+      if (isEmpty) throw new CohortTooSmall();
+    },
+  };
 }
 
 function finisherOf(
   { expression }: Output,
   column: OutputColumn | undefined,
   context: CompileContext,
-): (text: string | null) => string | boolean | null {
+): (text: string | null) => Value {
   const type = column?.type ?? "Text";
   if (!isLinking(expression)) return (text) => finishValue(type, text);
   const { origin } = expression as Column;
@@ -86,7 +109,10 @@ function finisherOf(
   return (text) => {
     if (text === null) return null;
     const found = known.get(text) ?? pseudonym(context.pseudonymKey, domain, text);
-    known.set(text, found);
+    if (known.size < mostKnown) known.set(text, found);
     return found;
   };
 }
+
+/** Pseudonyms that are kept while an answer is made. */
+const mostKnown = 50_000;

@@ -1,8 +1,8 @@
 import type { Values } from "./emit.ts";
 import type { Select } from "./plan.ts";
 
-/** ORDER BY what the consumer asked, then by every output, so that equal answers have equal bytes; LIMIT one row beyond the most allowed. */
-export function orderSql(select: Select, maxRows: number, values: Values, column: (output: number) => string): string {
+/** ORDER BY what the consumer asked, then by every output, so that equal answers have equal bytes. */
+export function orderSql(select: Select, column: (output: number) => string): string {
   const sorted = (output: number): string =>
     select.outputs[output]?.expression.type === "Text" && select.outputs[output]?.expression.traits.linking === "No"
       ? `${column(output)} COLLATE "C"`
@@ -14,7 +14,15 @@ export function orderSql(select: Select, maxRows: number, values: Values, column
   const numbers = select.outputs.map((_, index) => index);
   const isLinking = (index: number): boolean => select.outputs[index]?.expression.traits.linking !== "No";
   const rest = [...numbers.filter((index) => !isLinking(index)), ...numbers.filter(isLinking)].map(sorted);
-  const limit = values.bind(String(Math.min(select.limit ?? Number.POSITIVE_INFINITY, maxRows + 1)), "bigint");
+  return `ORDER BY ${[...asked, ...rest].join(", ")}`;
+}
+
+/** The most rows that the database may give: what the consumer asked for, and at most one beyond what may leave. */
+export function mostRowsOf({ limit }: Select, maxRows: number): number {
+  return Math.min(limit ?? Number.POSITIVE_INFINITY, maxRows + 1);
+}
+
+export function limitSql(select: Select, maxRows: number, values: Values): string {
   const offset = select.offset === 0 ? "" : ` OFFSET ${values.bind(String(select.offset), "bigint")}`;
-  return `ORDER BY ${[...asked, ...rest].join(", ")} LIMIT ${limit}${offset}`;
+  return `LIMIT ${values.bind(String(mostRowsOf(select, maxRows)), "bigint")}${offset}`;
 }

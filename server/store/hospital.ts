@@ -1,16 +1,66 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
+import Cursor from "pg-cursor";
 import { asText, createPool } from "./database.ts";
 
-/** Runs one parameterised statement and returns its rows as text, as PostgreSQL writes it. */
-export type RunQuery = (text: string, values: readonly unknown[]) => Promise<(string | null)[][]>;
+/** One parameterised statement, and the most rows that it can give. */
+export type Query = { readonly text: string; readonly values: readonly string[]; readonly mostRows: number };
 
-export type HospitalDatabase = { readonly run: RunQuery; readonly close: () => Promise<void> };
+/** Runs a statement and hands over its rows in order, each value as the text that PostgreSQL writes; waits if the taker does. */
+export type RunQuery = (
+  query: Query,
+  take: (row: readonly (string | null)[]) => Promise<void> | undefined,
+) => Promise<void>;
+
+export type HospitalDatabase = {
+  readonly run: RunQuery;
+  /** Resolves if the database answers. */
+  readonly probe: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
 
 /** Texts that are prepared; those that come later take the places of all of them. */
 const mostNames = 500;
 /** After so many statements a connection is closed, and what is prepared on it goes with it. */
 const mostUses = 5_000;
+/** Results up to so many rows are fetched at once; larger ones so many at a time. */
+const mostAtOnce = 2_000;
+
+/** Connects with the login that only reads governed views. `url` must not be an owner's. */
+export function openHospital(url: string, connections: number): HospitalDatabase {
+  const pool: pg.Pool = createPool(url, "datapact reader", connections, "-c timezone=UTC", mostUses);
+  const nameOf = createNames();
+
+  const fetchAll: RunQuery = async ({ text, values }, take) => {
+    const name = nameOf(text);
+    const named = name === undefined ? {} : { name };
+    const { rows } = await pool.query({ ...named, text, values: [...values], rowMode: "array", types: asText });
+    for (const row of rows as (string | null)[][]) await take(row);
+  };
+
+  const fetchInParts: RunQuery = async ({ text, values }, take) => {
+    const client = await pool.connect();
+    const cursor = client.query(new Cursor(text, [...values], { rowMode: "array", types: asText }));
+    try {
+      for (;;) {
+        const rows: (string | null)[][] = await cursor.read(mostAtOnce);
+        for (const row of rows) await take(row);
+        if (rows.length < mostAtOnce) break;
+      }
+      await cursor.close();
+      client.release();
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  };
+
+  return Object.freeze<HospitalDatabase>({
+    run: (query, take) => (query.mostRows <= mostAtOnce ? fetchAll : fetchInParts)(query, take),
+    probe: async () => void (await pool.query("SELECT 1")),
+    close: () => pool.end(),
+  });
+}
 
 /**
  * Names the texts that come more than once, so that PostgreSQL plans each once a connection: planning is most of the work of a small query.
@@ -27,19 +77,4 @@ function createNames(): (text: string) => string | undefined {
     names.set(text, undefined);
     return undefined;
   };
-}
-
-/** Connects with the login that only reads governed views. `url` must not be an owner's. */
-export function openHospital(url: string, connections: number): HospitalDatabase {
-  const pool: pg.Pool = createPool(url, "datapact reader", connections, "-c timezone=UTC", mostUses);
-  const nameOf = createNames();
-  return Object.freeze<HospitalDatabase>({
-    run: async (text, values) => {
-      const name = nameOf(text);
-      const named = name === undefined ? {} : { name };
-      const { rows } = await pool.query({ ...named, text, values: [...values], rowMode: "array", types: asText });
-      return rows as (string | null)[][];
-    },
-    close: () => pool.end(),
-  });
 }

@@ -5,17 +5,25 @@ export type Held<T> = {
   /** Keeps it; false if there is no room. */
   readonly put: (request: RequestDigest, value: T, bytes: number) => boolean;
   readonly get: (request: RequestDigest) => T | undefined;
+  /** No longer keeps it; whoever asked for it has it now. */
   readonly drop: (request: RequestDigest) => void;
 };
 
 type Kept<T> = { readonly value: T; readonly bytes: number; readonly until: number };
 
 /**
+ * Makes the store.
+ * @param dispose Lets go of a value that nobody came for.
  * @param mostBytes Room for all that is kept together.
  * @param seconds For how long each is kept.
  * @param now Unix seconds.
  */
-export function createHeld<T>(mostBytes: number, seconds: number, now: () => number): Held<T> {
+export function createHeld<T>(
+  dispose: (value: T) => void,
+  mostBytes: number,
+  seconds: number,
+  now: () => number,
+): Held<T> {
   const kept = new Map<RequestDigest, Kept<T>>();
   let total = 0;
   const drop = (request: RequestDigest): void => {
@@ -23,9 +31,10 @@ export function createHeld<T>(mostBytes: number, seconds: number, now: () => num
     kept.delete(request);
   };
   const sweep = (): void => {
-    for (const [request, { until }] of kept) {
+    for (const [request, { until, value }] of kept) {
       if (until > now()) return;
       drop(request);
+      dispose(value);
     }
   };
   return Object.freeze<Held<T>>({

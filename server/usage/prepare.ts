@@ -2,7 +2,6 @@ import { createHmac } from "node:crypto";
 import type { Dataset } from "../chain/reader.ts";
 import { type Description, numberFields } from "../domain/dataset.ts";
 import type { AgreementId } from "../domain/ids.ts";
-import type { Result } from "../domain/result.ts";
 import type { Disclosure, Terms } from "../domain/terms.ts";
 import { governedSchema } from "../intake/names.ts";
 import type { Agreement } from "../license/agreements.ts";
@@ -13,6 +12,7 @@ import { CohortTooSmall, FieldUnlicensed, RowLimitExceeded, StatementRefused } f
 import { parseRowScope, type RowScope } from "../query/rowScope.ts";
 import type { RunQuery } from "../store/hospital.ts";
 import { Refusal } from "./refusal.ts";
+import { createResultWriter, type ReleasedResult, type ResultWriter } from "./releasedResult.ts";
 
 /** A statement, read under an agreement. What a refusal says may only be told to whom the policy permits to ask. */
 export type Prepared = {
@@ -23,7 +23,7 @@ export type Prepared = {
   /** The fields that the agreement does not license, as `table.field`. */
   readonly outside: readonly string[];
   /** Runs the statement and gives what may leave. Throws `Refusal`. */
-  readonly run: () => Promise<Result>;
+  readonly run: () => Promise<ReleasedResult>;
 };
 
 /** Reads a statement under an agreement; never rejects because of the statement. */
@@ -69,12 +69,19 @@ export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prep
         pseudonymKey: createHmac("sha256", options.secret).update(`${lineage}\n${statement}`).digest(),
       });
     };
-    return async (): Promise<Result> => {
+    return async (): Promise<ReleasedResult> => {
+      let writer: ResultWriter | undefined;
       try {
         compiled ??= compileOnce();
-        const { text, values, finish } = await compiled;
-        return finish(await runQuery(text, values));
+        const { columns, finish, ...query } = await compiled;
+        const result = createResultWriter(columns);
+        writer = result;
+        const { take, end } = finish();
+        await runQuery(query, (row) => result.add(take(row)));
+        end();
+        return await result.end();
       } catch (error) {
+        writer?.drop();
         throw asRefusal(error);
       }
     };

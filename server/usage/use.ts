@@ -2,12 +2,11 @@ import type { Anchor } from "../anchor/anchor.ts";
 import type { Head } from "../chain/head.ts";
 import { NodesDisagree } from "../chain/secondNode.ts";
 import { ChainReorganized, HeadBehind, type ReadView } from "../chain/view.ts";
-import { canonicalBytes, type Entry } from "../domain/entry.ts";
-import { fromHex, sha256, toHex } from "../domain/hash.ts";
+import type { Entry } from "../domain/entry.ts";
+import { fromHex } from "../domain/hash.ts";
 import type { ParticipantId, RequestDigest } from "../domain/ids.ts";
 import { type DenialReason, denialReasons, type GatewayReason, type Reason, reasonFacts } from "../domain/reasons.ts";
 import type { Receipt } from "../domain/receipt.ts";
-import type { Result } from "../domain/result.ts";
 import { recoverSigner } from "../domain/signature.ts";
 import type { SignedRequest, UsageRequest } from "../domain/usageRequest.ts";
 import type { Agreement, FindAgreement } from "../license/agreements.ts";
@@ -18,12 +17,16 @@ import type { Prepare, Prepared } from "./prepare.ts";
 import type { Quota } from "./quota.ts";
 import type { Authenticated, Record } from "./record.ts";
 import { Refusal } from "./refusal.ts";
+import type { ReleasedResult } from "./releasedResult.ts";
 import type { ReplayGuard } from "./replay.ts";
 import { TooManyRequests, type Turns } from "./turns.ts";
 
 /** What leaves the gateway: never without the entry that records it and the receipt that promises it. */
-export type Answer = { readonly entry: Entry; readonly receipt: Receipt } & (
-  | { readonly result: Result; readonly resultBytes: Buffer }
+export type Answer = {
+  readonly entry: Entry;
+  readonly receipt: Receipt;
+} /** Whoever sends the result drops it then. */ & (
+  | { readonly result: ReleasedResult }
   | { readonly reason: Reason; readonly detail: string | undefined }
 );
 
@@ -59,13 +62,12 @@ export type UseDependencies = {
 };
 
 /** A permitted answer. */
-type Permitted = Extract<Answer, { result: Result }>;
+type Permitted = Extract<Answer, { result: ReleasedResult }>;
 
 /** What may leave, the use that was set aside for it, and the block that permitted it. */
 type Computed = {
   readonly agreement: Agreement;
-  readonly result: Result;
-  readonly resultBytes: Buffer;
+  readonly result: ReleasedResult;
   readonly head: Head;
   readonly letGo: () => void;
   /** Asks the policy again; rejects with `Refusal` if it no longer permits. */
@@ -120,9 +122,11 @@ export function createUse(dependencies: UseDependencies): Use {
     if (letGo === undefined) throw new Refusal("UsesExhausted");
     try {
       const result = await turns.take(agreement.terms.assignee, prepared.run);
-      const resultBytes = canonicalBytes(result);
-      const { head } = await ask();
-      return { agreement, result, resultBytes, head, letGo, ask };
+      const { head } = await ask().catch((error: unknown) => {
+        result.drop();
+        throw error;
+      });
+      return { agreement, result, head, letGo, ask };
     } catch (error) {
       letGo();
       throw error;
@@ -143,31 +147,40 @@ export function createUse(dependencies: UseDependencies): Use {
   };
 
   const release = async (request: Authenticated, computed: Computed): Promise<Answer> => {
-    const { agreement, result, resultBytes, head, letGo, ask } = computed;
-    const facts = { digest: toHex(sha256(resultBytes)), bytes: resultBytes.length, rows: result.rows.length };
+    const { agreement, result, head, letGo, ask } = computed;
+    const { digest, bytes, rows } = result;
+    const facts = { digest, bytes, rows };
     const told = { outcome: "Permitted", reason: null, result: facts, head, lineage: agreement.lineage } as const;
-    const recorded = await record(request, told).finally(letGo);
+    const recorded = await record(request, told)
+      .catch((error: unknown) => {
+        result.drop();
+        throw error;
+      })
+      .finally(letGo);
     const waits = agreement.terms.assurance === "Anchored";
-    const one: Recorded = { answer: { ...recorded, result, resultBytes }, waits, ask };
-    if (waits) held.put(request.digest, one, resultBytes.length);
+    const one: Recorded = { answer: { ...recorded, result }, waits, ask };
+    if (waits) held.put(request.digest, one, bytes);
     return deliver(request.digest, one);
   };
 
   /** The last step before the socket. Whoever is told to come back, asks with the same signed request. */
   const deliver = async (digest: RequestDigest, { answer, waits, ask }: Recorded): Promise<Answer> => {
-    const { entry, receipt } = answer;
+    const { entry, receipt, result } = answer;
     if (waits && !(await anchor.whenAnchored(receipt.index, dependencies.anchoredTimeoutMs))) {
-      const detail = "Results leave only once they are anchored. Ask again with this same signed request.";
-      return { entry, receipt, reason: "AnchorOverdue", detail };
+      const isKept = held.get(digest) !== undefined;
+      if (!isKept) result.drop();
+      const again = isKept ? " Ask again with this same signed request." : "";
+      return { entry, receipt, reason: "AnchorOverdue", detail: `Results leave only once they are anchored.${again}` };
     }
+    held.drop(digest);
     try {
       await ask();
+      return answer;
     } catch (error) {
+      result.drop();
       const { reason, detail } = asRefusal(error, digest);
       return { entry, receipt, reason, detail };
     }
-    held.drop(digest);
-    return answer;
   };
 
   const refuse = async (request: Authenticated, { head }: Trace, { reason, detail }: Refusal): Promise<Answer> => {

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { type Description, type Field, numberFields } from "../../server/domain/dataset.ts";
-import { type CompileContext, compile, type Finished } from "../../server/query/compile.ts";
+import type { Result } from "../../server/domain/result.ts";
+import { type CompileContext, compile } from "../../server/query/compile.ts";
 import { parseStatement } from "../../server/query/parseStatement.ts";
 import { everyRow } from "../../server/query/rowScope.ts";
 import { createDatabase } from "../support/postgres.ts";
@@ -102,7 +103,7 @@ export type ClinicData = {
 export type Clinic = {
   readonly client: pg.Client;
   readonly load: (data: ClinicData) => Promise<void>;
-  readonly ask: (sql: string, changed?: Partial<CompileContext>) => Promise<Finished>;
+  readonly ask: (sql: string, changed?: Partial<CompileContext>) => Promise<Result>;
   readonly close: () => Promise<void>;
 };
 
@@ -134,7 +135,10 @@ export async function openClinic(): Promise<Clinic> {
       rowMode: "array",
       types: asText,
     });
-    return compiled.finish(rows);
+    const { take, end } = compiled.finish();
+    const finished = rows.map(take);
+    end();
+    return { columns: compiled.columns, rows: finished };
   };
   const close = async (): Promise<void> => {
     await client.end();
