@@ -32,6 +32,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const owners: Readonly<Record<string, readonly string[]>> = {
   pg: ["store", "engines", "intake"],
   "pg-copy-streams": ["intake"],
+  "pg-cursor": ["store"],
   express: ["http"],
   helmet: ["http"],
   "rate-limiter-flexible": ["http", "usage"],

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { type Description, type Field, numberFields } from "../../server/domain/dataset.ts";
 import type { Result } from "../../server/domain/result.ts";
-import { type CompileContext, compile } from "../../server/query/compile.ts";
+import { type CompileContext, type Compiled, compile, type RawRow } from "../../server/query/compile.ts";
 import { parseStatement } from "../../server/query/parseStatement.ts";
 import { everyRow } from "../../server/query/rowScope.ts";
 import { createDatabase } from "../support/postgres.ts";
@@ -110,6 +110,14 @@ export type Clinic = {
 /** Every value as PostgreSQL's text. */
 const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
 
+/** What may leave of all rows at once. */
+export function finishAll({ columns, finish }: Compiled, rows: readonly RawRow[]): Result {
+  const { take, end } = finish();
+  const finished = rows.map(take);
+  end();
+  return { columns, rows: finished };
+}
+
 export async function openClinic(): Promise<Clinic> {
   const database = await createDatabase();
   const client = new pg.Client({ connectionString: database.url });
@@ -135,10 +143,7 @@ export async function openClinic(): Promise<Clinic> {
       rowMode: "array",
       types: asText,
     });
-    const { take, end } = compiled.finish();
-    const finished = rows.map(take);
-    end();
-    return { columns: compiled.columns, rows: finished };
+    return finishAll(compiled, rows);
   };
   const close = async (): Promise<void> => {
     await client.end();

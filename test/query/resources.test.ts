@@ -5,7 +5,7 @@ import { ensureReader } from "../../server/intake/reader.ts";
 import { compile } from "../../server/query/compile.ts";
 import { parseStatement } from "../../server/query/parseStatement.ts";
 import { RowLimitExceeded, StatementRefused } from "../../server/query/refused.ts";
-import { type Clinic, clinic, openClinic, sampleClinic, terms } from "./clinic.ts";
+import { type Clinic, clinic, finishAll, openClinic, sampleClinic, terms } from "./clinic.ts";
 
 /** One consumer's statement must not take the database or the gateway from the others. */
 let opened: Clinic;
@@ -35,7 +35,7 @@ afterAll(async () => {
 const run = async (sql: string, maxRows = 1_000): Promise<unknown> => {
   const compiled = compile(await parseStatement(sql, clinic), { ...terms, maxRows });
   const { rows } = await reader.query({ text: compiled.text, values: [...compiled.values], rowMode: "array" });
-  return compiled.finish(rows);
+  return finishAll(compiled, rows);
 };
 
 describe("refused before the database sees them", () => {
