@@ -481,6 +481,10 @@ contract ChallengeTest is Base {
         receipt.path = new bytes32[](0);
         _signRoot(receipt, sha256(abi.encodePacked(bytes1(0), receipt.entry)));
         _refuseReceipt(receipt);
+        receipt.count = 2;
+        _signRoot(receipt, sha256(abi.encodePacked(bytes1(0), receipt.entry)));
+        _refuseReceipt(receipt);
+        receipt.count = 4;
         // The root of the first two as that of four.
         receipt.path = new bytes32[](1);
         receipt.path[0] = sha256(abi.encodePacked(bytes1(0), all[1]));
