@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { z } from "zod";
 
@@ -84,6 +84,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const problems = [
     ...(parsed.error?.issues.map(describe) ?? []),
     ...missingFiles(environment),
+    ...openSecrets(environment),
     ...(parsed.success ? contradictions(parsed.data) : []),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigInvalid(problems);
@@ -115,6 +116,17 @@ function missingFiles(environment: NodeJS.ProcessEnv): string[] {
   return names.flatMap((name) => {
     const file = environment[name];
     return file === undefined || file === "" || existsSync(file) ? [] : [`${name}: there is no file ${file}`];
+  });
+}
+
+/** Windows has no such modes. */
+function openSecrets(environment: NodeJS.ProcessEnv): string[] {
+  if (process.platform === "win32") return [];
+  const names = ["DATAPACT_GATEWAY_KEYSTORE", "DATAPACT_PASSPHRASE_FILE", "DATAPACT_PSEUDONYM_SECRET_FILE"] as const;
+  return names.flatMap((name) => {
+    const file = environment[name];
+    if (file === undefined || !existsSync(file) || (statSync(file).mode & 0o077) === 0) return [];
+    return [`${name}: others may read ${file}; run chmod 600 on it`];
   });
 }
 

@@ -25,6 +25,7 @@ import { createAgreementFinder } from "./license/agreements.ts";
 import { createDecide } from "./license/decide.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { serveMetrics } from "./metrics/serveMetrics.ts";
+import { refusePublicKey } from "./publicKeys.ts";
 import { type Follower, startFollower } from "./readmodel/follow.ts";
 import { createReadModelStore } from "./readmodel/store.ts";
 import { createChainMemoryStore } from "./store/chainMemoryStore.ts";
@@ -50,7 +51,7 @@ export type Gateway = {
   /** Where `/metrics` is served; undefined unless a port was set for it. */
   readonly metricsUrl: string | undefined;
   readonly id: ParticipantId;
-  /** Stops accepting, settles what runs, closes everything. */
+  /** Stops accepting, settles what runs, closes everything. Asked again, it waits for the same. */
   readonly stop: () => Promise<void>;
 };
 
@@ -65,6 +66,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const space = openSpace(config.DATAPACT_CHAIN_URL, manifest, config.DATAPACT_CHAIN_SECOND_URL);
   await checkSpace(space);
   const wallet = await openKeystore(config.DATAPACT_GATEWAY_KEYSTORE, readSecret(config.DATAPACT_PASSPHRASE_FILE));
+  refusePublicKey(wallet.address);
   const { gateway, hospital } = await identify(space, wallet);
   const now = (): number => Math.floor(Date.now() / 1_000);
 
@@ -154,14 +156,19 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const url = urlOf(server, config.DATAPACT_HOST);
   const metricsUrl = metricsServer && `${urlOf(metricsServer, config.DATAPACT_METRICS_HOST)}/metrics`;
   logger.info({ url, gateway, entries: journal.tree.size() }, "the gateway serves");
+  const stop = async (): Promise<void> => {
+    await Promise.all([closeServer(server), metricsServer && closeServer(metricsServer)]);
+    await close();
+    logger.info("the gateway has stopped");
+  };
+  let stopping: Promise<void> | undefined;
   return Object.freeze<Gateway>({
     url,
     metricsUrl,
     id: gateway,
-    stop: async () => {
-      await Promise.all([closeServer(server), metricsServer && closeServer(metricsServer)]);
-      await close();
-      logger.info("the gateway has stopped");
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
     },
   });
 }

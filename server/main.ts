@@ -8,7 +8,7 @@ try {
   logger.level = config.DATAPACT_LOG_LEVEL;
   const gateway = await startGateway(config, logger);
   for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => void gateway.stop().then(() => process.exit(0)));
+    process.on(signal, () => void gateway.stop().then(() => process.exit(0)));
 } catch (error) {
   logger.fatal(error instanceof Error ? error.message : String(error));
   process.exit(1);

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "datapact-config-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const write = (name: string, text: string): string => {
   const file = join(folder, name);
-  writeFileSync(file, text);
+  writeFileSync(file, text, { mode: 0o600 });
   return file;
 };
 

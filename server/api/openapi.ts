@@ -12,7 +12,7 @@ export function describeApi(version: string): Json {
     for (const [name, definition] of Object.entries($defs as Json)) schemas[name] = relocate(definition);
     const id = schema.meta()?.id;
     if (typeof id !== "string") return relocate(own);
-    schemas[id] = relocate(own);
+    if (!("$ref" in own)) schemas[id] = relocate(own);
     return { $ref: `#/components/schemas/${id}` };
   };
   const content = (schema: z.ZodType, type: string): Json => ({

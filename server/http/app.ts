@@ -72,8 +72,8 @@ export function createApp(options: AppOptions): Express {
 
 function serveDocs(app: Express, version: string): void {
   const api = describeApi(version);
-  const page = renderDocs(api);
-  app.get("/openapi.json", (_request, response) => void response.json(api));
+  const [text, page] = [Buffer.from(JSON.stringify(api)), Buffer.from(renderDocs(api))];
+  app.get("/openapi.json", (_request, response) => void response.type("json").send(text));
   app.get("/docs", (_request, response) => void response.type("html").send(page));
   app.get("/docs/style.css", (_request, response) => void response.type("css").send(docsStyle));
 }

@@ -60,8 +60,9 @@ function problemOf(error: unknown, report: (error: unknown) => void): Problem {
     };
   }
   if (error instanceof BodyUnreadable) {
-    const title = "The body cannot be read.";
-    return { status: error.status, code: "RequestMalformed", title, detail: error.message };
+    const { status, message: detail } = error;
+    if (status === 413) return { status, code: "RequestTooLarge", title: "The body is too large.", detail };
+    return { status, code: "RequestMalformed", title: "The body cannot be read.", detail };
   }
   if (error instanceof QueryUnreadable)
     return { status: 400, code: "RequestMalformed", title: "The query cannot be read.", detail: error.message };
@@ -71,11 +72,7 @@ function problemOf(error: unknown, report: (error: unknown) => void): Problem {
   }
   if (error instanceof ReadModelEmpty)
     return { status: 503, code: "ReadModelBehind", title: "The chain is being read. Ask again in a moment." };
-  const { status, type } = error as { status?: unknown; type?: unknown };
-  if (type === "entity.too.large")
-    return { status: 413, code: "RequestTooLarge", title: "The body is larger than 64 KiB." };
-  if (type === "encoding.unsupported")
-    return { status: 415, code: "RequestMalformed", title: "The body is packed. Send it as it is." };
+  const { status } = error as { status?: unknown };
   if (typeof status === "number" && status >= 400 && status < 500)
     return { status, code: "RequestMalformed", title: "The request cannot be read." };
   report(error);

@@ -31,8 +31,8 @@ export type PaperChain = {
   readonly send: Send;
   readonly readHead: () => Promise<Head>;
   readonly sizeOf: (gateway: Hash) => number;
-  /** Adds blocks with random events. */
-  readonly grow: (blocks: number, eventsInBlock?: number) => void;
+  /** Adds blocks with random events; the larger `rarely`, the fewer of them create something. */
+  readonly grow: (blocks: number, eventsInBlock?: number, rarely?: number) => void;
   /** Takes away the newest blocks. */
   readonly revert: (blocks: number) => void;
   readonly height: () => number;
@@ -83,13 +83,13 @@ export function createPaperChain(seed: number): PaperChain {
   } as unknown as Manifest;
   const newest = (): Block => blocks.at(-1) as Block;
 
-  const grow = (count: number, eventsInBlock = 3): void => {
+  const grow = (count: number, eventsInBlock = 3, rarely = 1): void => {
     for (let at = 0; at < count; at += 1) {
       let story = newest().story;
       const transactions = Array.from({ length: random(2) + 1 }, (_, place) => {
         const logs: Log[] = [];
         for (let events = random(eventsInBlock + 1); events > 0; events -= 1) {
-          const next = happen(random, story, `${seed} ${made} ${place} ${events}`);
+          const next = happen(random, story, `${seed} ${made} ${place} ${events}`, rarely);
           logs.push(next.log);
           story = next.story;
         }
@@ -161,13 +161,13 @@ const description = {
 const rules = { purposes: ["DUO:1"], maxDisclosure: 1, minCohort: 10, approvals: 1 };
 
 /** One more event that may follow this story. */
-function happen(random: (end: number) => number, story: Story, unique: string): Happened {
+function happen(random: (end: number) => number, story: Story, unique: string, rarely: number): Happened {
   const pick: Pick = <T>(all: Iterable<T>): T => {
     const list = [...all];
     return list[random(list.length)] as T;
   };
   const { participants, datasets, agreements } = story;
-  if (participants.length < 2 || random(12) === 0) {
+  if (participants.length < 2 || random(12 * rarely) === 0) {
     const id = hashOf(`participant ${unique}`);
     const log = encode("ParticipantRegistry", "ParticipantAdmitted", [
       id,
@@ -179,7 +179,7 @@ function happen(random: (end: number) => number, story: Story, unique: string): 
     ]);
     return { log, story: { ...story, participants: [...participants, id] } };
   }
-  if (datasets.length < 1 || random(15) === 0) {
+  if (datasets.length < 1 || random(15 * rarely) === 0) {
     const id = hashOf(`dataset ${unique}`);
     const log = encode("DatasetRegistry", "DatasetRegistered", [
       id,
@@ -191,7 +191,7 @@ function happen(random: (end: number) => number, story: Story, unique: string): 
     ]);
     return { log, story: { ...story, datasets: [...datasets, id] } };
   }
-  if (agreements.size < 1 || random(8) === 0) return offer(story, random, unique, pick);
+  if (agreements.size < 1 || random(8 * rarely) === 0) return offer(story, random, unique, pick);
   return change(story, random, unique, pick);
 }
 
