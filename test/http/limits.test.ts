@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request as httpRequest } from "node:http";
+import { Agent, request as httpRequest } from "node:http";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
@@ -22,13 +22,14 @@ afterAll(() => space.stop());
 const appended = async (): Promise<number> => (await createClient(gateway.url).log()).appended;
 
 /** Asks from an address of this machine, which counts as a peer of its own. */
+const agent = new Agent({ keepAlive: true, maxSockets: 32 });
 function askFrom(
   url: string,
   localAddress: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<{ status: number; retryAfter: string | undefined }> {
   return new Promise((resolve, reject) => {
-    const asked = httpRequest(url, { localAddress, headers, agent: false }, (response) => {
+    const asked = httpRequest(url, { localAddress, headers, agent }, (response) => {
       response.resume();
       response.once("end", () =>
         resolve({ status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"] }),
@@ -155,7 +156,9 @@ describe("a peer that asks too often", () => {
     await limited.stop();
   });
 
-  it("is not let off for 10,000 names in X-Forwarded-For, asked directly or through one trusted proxy", async () => {
+  it("is not let off for 10,000 names in X-Forwarded-For, asked directly or through one trusted proxy", {
+    timeout: 240_000,
+  }, async () => {
     for (const [trusted, from, own] of [
       ["", "127.0.0.11", undefined],
       ["127.0.0.12", "127.0.0.12", "203.0.113.9"],
@@ -165,6 +168,7 @@ describe("a peer that asks too often", () => {
         DATAPACT_TRUSTED_PROXIES: trusted,
       });
       let served = 0;
+      const started = Date.now();
       for (let batch = 0; batch < 100; batch += 1) {
         const answers = await Promise.all(
           Array.from({ length: 100 }, (_, i) => {
@@ -178,7 +182,7 @@ describe("a peer that asks too often", () => {
       }
       // 20 in ten seconds, however long the ten thousand take
       expect(served).toBeGreaterThanOrEqual(20);
-      expect(served).toBeLessThanOrEqual(20 * 12);
+      expect(served).toBeLessThanOrEqual(20 * (2 + (Date.now() - started) / 10_000));
       if (own !== undefined) {
         const other = await askFrom(`${limited.url}/v1/gateway`, from, { "x-forwarded-for": "203.0.113.77" });
         expect(other.status).toBe(200);

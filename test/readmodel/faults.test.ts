@@ -142,7 +142,8 @@ describe("a balanced node", () => {
     };
     const step = createFollowStep(optionsOf(chain, first, balanced));
     let refused = 0;
-    for (let tries = 0; tries < 30; tries += 1) await catchUp(step).catch(() => {
+    for (let tries = 0; tries < 30; tries += 1)
+      await catchUp(step).catch(() => {
         refused += 1;
       });
     expect(refused).toBeGreaterThan(0);
