@@ -42,6 +42,8 @@ export default defineConfig({
   typechain: { outDir: "./typechain-types" },
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
+    // `hardhat node`: its clock must not run ahead of the world's, however fast it mines
+    node: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", allowBlocksWithSameTimestamp: true },
     anvil: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545", accounts: "remote" },
   },
 });

@@ -11,7 +11,7 @@ import {
   purpose,
 } from "../../scripts/demo/story.ts";
 import { type Engines, startEngines } from "../../scripts/space/engines.ts";
-import { type FoundedSpace, foundSpace, gatewayConfig } from "../../scripts/space/foundSpace.ts";
+import { type FoundedSpace, foundSpace, gatewayConfig, openWallets } from "../../scripts/space/foundSpace.ts";
 import { createClient } from "../../server/api/client.ts";
 import type { UsageAnswer } from "../../server/api/usage.ts";
 import type { PublishedDataset } from "../../server/client/datasets.ts";
@@ -21,6 +21,7 @@ import type { Terms } from "../../server/domain/terms.ts";
 import type { SignedRequest, UsageRequest } from "../../server/domain/usageRequest.ts";
 import { type Gateway, startGateway } from "../../server/gateway.ts";
 import { type Home, openHome } from "../../server/home.ts";
+import { type HardhatNode, startHardhatNode } from "./hardhatNode.ts";
 import { createDatabase } from "./postgres.ts";
 
 export { insurersPurpose, purpose };
@@ -46,7 +47,12 @@ export async function startTestSpace(): Promise<TestSpace> {
   if (keys !== undefined) cpSync(keys, folder, { recursive: true });
   const home = openHome(folder);
   const [store, hospital] = [await createDatabase(), await createDatabase()];
-  const named = { DATAPACT_STORE_URL: store.url, DATAPACT_HOSPITAL_ADMIN_URL: hospital.url };
+  const chain = await startNamedChain(home);
+  const named = {
+    DATAPACT_CHAIN_URL: chain?.url,
+    DATAPACT_STORE_URL: store.url,
+    DATAPACT_HOSPITAL_ADMIN_URL: hospital.url,
+  };
   const engines = await startEngines(home, named, () => undefined);
   const quiet = (): void => undefined;
   const founded = await foundSpace(home, engines, founders, quiet);
@@ -79,10 +85,21 @@ export async function startTestSpace(): Promise<TestSpace> {
       for (const gateway of gateways) await gateway.stop().catch(() => undefined);
       founded.space.close();
       await engines.stop();
+      await chain?.stop();
       await Promise.all([store.drop(), hospital.drop()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The chain that `DATAPACT_TEST_CHAIN` names: `hardhat` for Hardhat's node. Undefined for the embedded one. */
+async function startNamedChain(home: Home): Promise<HardhatNode | undefined> {
+  const name = process.env.DATAPACT_TEST_CHAIN;
+  if (name === undefined) return undefined;
+  if (name !== "hardhat") throw new Error("DATAPACT_TEST_CHAIN is `hardhat`, or not set");
+  home.make();
+  const wallets = await openWallets(home, ["deployer"]);
+  return startHardhatNode([...wallets.values()].map(({ address }) => address));
 }
 
 export type Asked = Partial<Pick<UsageRequest, "purpose" | "statement" | "gateway">> & { readonly key?: string };
