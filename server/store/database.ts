@@ -37,5 +37,7 @@ export function createPool(url: string, applicationName: string, max: number, op
     ...(maxUses === 0 ? {} : { maxUses }),
   });
   pool.on("error", () => undefined);
+  // one that is lost while somebody holds it without asking shows at the next question, and must not end the process
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
