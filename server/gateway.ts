@@ -77,7 +77,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const hospitalDatabase = openHospital(config.DATAPACT_HOSPITAL_URL, config.DATAPACT_CONNECTIONS);
   const key = wallet.address.toLowerCase() as Address;
   const chain = await watchChain(config, space, createChainMemoryStore(pool), key, logger);
-  const anchor = startGatewayAnchor({ config, space, gateway, wallet, journal, logger, pool });
+  const anchor = startGatewayAnchor({ config, space, gateway, wallet, journal, logger, pool, now });
   const follower = startGatewayFollower(space, pool, logger);
   const close = async (): Promise<void> => {
     await journal.close();
@@ -209,9 +209,10 @@ type AnchorParts = {
   readonly journal: Journal;
   readonly pool: pg.Pool;
   readonly logger: Logger;
+  readonly now: () => number;
 };
 
-function startGatewayAnchor({ config, space, gateway, wallet, journal, pool, logger }: AnchorParts): Anchor {
+function startGatewayAnchor({ config, space, gateway, wallet, journal, pool, logger, now }: AnchorParts): Anchor {
   const { address } = space.manifest.contracts.AccessLog;
   const outbox = createOutbox({
     wallet: wallet.connect(space.provider),
@@ -224,6 +225,8 @@ function startGatewayAnchor({ config, space, gateway, wallet, journal, pool, log
     journal,
     readHead: space.readHead,
     readLog: (block) => space.reader.log(gateway, block),
+    isKeyValid: ({ hash, time }) =>
+      space.reader.isKeyOf(wallet.address.toLowerCase() as Address, gateway, Math.max(time, now()), hash),
     append: async ({ start, digests, uses }, signal) => {
       const usages = [...uses].map(([agreement, count]) => ({ agreement, count }));
       const entries = digests.map((digest) => toHex(digest));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ReadHead } from "../chain/head.ts";
+import type { Head, ReadHead } from "../chain/head.ts";
 import type { LogState } from "../chain/reader.ts";
 import { toHex } from "../domain/hash.ts";
 import type { AgreementId, Hash } from "../domain/ids.ts";
@@ -17,7 +17,7 @@ export type Anchor = {
   readonly oldestWait: () => number;
   /** Resolves true once the entry at `index` is anchored, false if it is not within the time. */
   readonly whenAnchored: (index: number, timeoutMs: number) => Promise<boolean>;
-  /** Why the log on chain is not this journal; undefined while they agree. Nothing may be appended then. */
+  /** Why the chain takes nothing from this journal under this key; undefined while it does. Nothing may be appended then. */
   readonly divergence: () => string | undefined;
   readonly stop: () => Promise<void>;
 };
@@ -33,6 +33,8 @@ export type AnchorOptions = {
   readonly journal: Pick<Journal, "tree" | "digests" | "uses" | "appendedAt">;
   readonly readHead: ReadHead;
   readonly readLog: (block: Hash) => Promise<LogState>;
+  /** Whether the gateway's key acts for it. One that was rotated appends nothing more, and what it signs binds nobody. */
+  readonly isKeyValid: (head: Head) => Promise<boolean>;
   /** Sends one batch and resolves once it is mined; stops waiting for that when told to. */
   readonly append: (batch: AnchorBatch, signal: AbortSignal) => Promise<void>;
   /** How long entries may wait for others to share a transaction. */
@@ -60,14 +62,13 @@ export function startAnchor(options: AnchorOptions): Anchor {
     look = resolve;
   });
 
-  const compare = (log: LogState): void => {
+  const compare = (log: LogState): string | undefined => {
     if (log.size > journal.tree.size()) {
-      divergence = `the chain has ${log.size} entries, the journal ${journal.tree.size()}: it stems from an old copy; restore the newest`;
+      return `the chain has ${log.size} entries, the journal ${journal.tree.size()}: it stems from an old copy; restore the newest`;
     } else if (log.size > 0 && toHex(journal.tree.root(log.size)) !== log.root) {
-      divergence = `the chain's root over ${log.size} entries is not the journal's`;
-    } else {
-      divergence = undefined;
+      return `the chain's root over ${log.size} entries is not the journal's`;
     }
+    return undefined;
   };
 
   /** What is refused as a whole may go in parts. */
@@ -83,7 +84,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
   const step = async (): Promise<boolean> => {
     const head = await options.readHead();
     const log = await options.readLog(head.hash);
-    compare(log);
+    divergence = (await options.isKeyValid(head)) ? compare(log) : "the key does not act for this gateway any more";
     look();
     if (divergence !== undefined) {
       options.warn(divergence);

@@ -24,6 +24,7 @@ function createChain() {
     fails: 0,
     failAfter: 0,
     down: false,
+    isRotated: false,
   };
   const number = (): number => trees.length - 1;
   const at = (block: number): LogState => {
@@ -51,6 +52,7 @@ function createChain() {
       return at(trees.findIndex((_, block) => bytes32<Hash>(`block ${block}`) === hash));
     },
     headAt: async (block) => bytes32<Hash>(`block ${block}`),
+    isKeyValid: async () => !state.isRotated,
     append: async ({ start, digests, uses }) => {
       reach();
       if (state.fails-- > 0) throw new Error("refused");
@@ -246,6 +248,17 @@ describe("a log on chain that is not this journal", () => {
     expect(anchor.divergence()).toBe("the chain's root over 2 entries is not the journal's");
     await sleep(60);
     expect(chain.state.batches).toEqual([]);
+  });
+
+  it("under a key that was rotated: nothing is appended", async () => {
+    const [chain, journal] = [createChain(), createJournal()];
+    journal.add(2);
+    const { anchor } = start(chain, journal);
+    await reach(anchor, 2);
+    chain.state.isRotated = true;
+    journal.add(1);
+    await expect.poll(anchor.divergence).toMatch(/key does not act/);
+    expect(chain.state.batches).toEqual([[0, 2]]);
   });
 
   it("that turns up later is noticed", async () => {
