@@ -4,7 +4,7 @@ import pg from "pg";
 export const asText: pg.CustomTypesConfig = { getTypeParser: () => (value: string) => value };
 
 /** After this long without an answer a connection counts as lost. */
-const queryTimeoutMs = 15_000;
+export const queryTimeoutMs = 15_000;
 
 /**
  * A client that is not connected yet. Its errors while idle show at the next use.

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import Cursor from "pg-cursor";
-import { asText, createPool } from "./database.ts";
+import { asText, createPool, queryTimeoutMs } from "./database.ts";
 
 /** One parameterised statement, and the most rows that it can give. */
 export type Query = { readonly text: string; readonly values: readonly string[]; readonly mostRows: number };
@@ -23,6 +24,8 @@ export type HospitalDatabase = {
 const mostNames = 500;
 /** After so many statements a connection is closed, and what is prepared on it goes with it. */
 const mostUses = 5_000;
+/** A silent connection is closed, so that the next one has its place. */
+const patience = { query_timeout: queryTimeoutMs };
 /** Results up to so many rows are fetched at once; larger ones so many at a time. */
 const mostAtOnce = 2_000;
 
@@ -34,7 +37,8 @@ export function openHospital(url: string, connections: number): HospitalDatabase
   const fetchAll: RunQuery = async ({ text, values }, take) => {
     const name = nameOf(text);
     const named = name === undefined ? {} : { name };
-    const { rows } = await pool.query({ ...named, text, values: [...values], rowMode: "array", types: asText });
+    const config = { ...named, ...patience, text, values: [...values], rowMode: "array" as const, types: asText };
+    const { rows } = await pool.query(config);
     for (const row of rows as (string | null)[][]) await take(row);
   };
 
@@ -43,11 +47,11 @@ export function openHospital(url: string, connections: number): HospitalDatabase
     const cursor = client.query(new Cursor(text, [...values], { rowMode: "array", types: asText }));
     try {
       for (;;) {
-        const rows: (string | null)[][] = await cursor.read(mostAtOnce);
+        const rows: (string | null)[][] = await inTime(cursor.read(mostAtOnce));
         for (const row of rows) await take(row);
         if (rows.length < mostAtOnce) break;
       }
-      await cursor.close();
+      await inTime(cursor.close());
       client.release();
     } catch (error) {
       client.release(true);
@@ -57,9 +61,18 @@ export function openHospital(url: string, connections: number): HospitalDatabase
 
   return Object.freeze<HospitalDatabase>({
     run: (query, take) => (query.mostRows <= mostAtOnce ? fetchAll : fetchInParts)(query, take),
-    probe: async () => void (await pool.query("SELECT 1")),
+    probe: async () => void (await pool.query({ ...patience, text: "SELECT 1" })),
     close: () => pool.end(),
   });
+}
+
+/** Rejects if the database says nothing for long: it would have ended the statement before. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const silence = sleep(queryTimeoutMs, undefined, { signal: done.signal }).then(() => {
+    throw new Error("the hospital's database says nothing");
+  });
+  return Promise.race([work, silence]).finally(() => done.abort());
 }
 
 /**
