@@ -9,6 +9,8 @@ export type TcpProxy = {
   readonly setDown: (down: boolean) => void;
   /** Passes on what the client sends next if it contains `text`, and then nothing comes back: the connection is cut. */
   readonly loseAnswerTo: (text: string) => void;
+  /** What clients get in place of each piece of an answer, nothing if it is undefined; without argument honest again. */
+  readonly alterAnswers: (alter?: (chunk: Buffer) => Buffer | undefined) => void;
   /** How many answers were lost. */
   readonly lost: () => number;
   readonly stop: () => Promise<void>;
@@ -20,6 +22,7 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   let down = false;
   let trap: string | undefined;
   let lost = 0;
+  let alter: ((chunk: Buffer) => Buffer | undefined) | undefined;
 
   const server = createServer((client) => {
     if (down) {
@@ -46,9 +49,10 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
       upstream.write(chunk);
     });
     upstream.on("data", (chunk) => {
-      if (!deaf) client.write(chunk);
+      const told = alter === undefined ? chunk : alter(chunk);
       // the statement has run and was committed: nobody is told
-      else client.destroy();
+      if (deaf) client.destroy();
+      else if (told !== undefined) client.write(told);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -67,6 +71,9 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     },
     loseAnswerTo: (text) => {
       trap = text;
+    },
+    alterAnswers: (next) => {
+      alter = next;
     },
     lost: () => lost,
     stop: () =>
