@@ -109,7 +109,6 @@ describe("participants, datasets and agreements", () => {
     const now = (await space.founded.space.readHead()).time;
     await offered({ validFrom: now + 86_400, validUntil: now + 2 * 86_400 });
     const scheduled = await space.conclude({ validFrom: now + 86_400, validUntil: now + 2 * 86_400 });
-    const short = await space.conclude({ validUntil: now + 6 });
     const steps: (() => Promise<unknown>)[] = [
       () => act("hospital", "AgreementRegistry", "suspend", [at(1), "x"]),
       () => act("commission", "AgreementRegistry", "suspend", [at(1), "y"]),
@@ -130,12 +129,14 @@ describe("participants, datasets and agreements", () => {
       await step();
       for (const status of Object.keys(await expectSameStatus())) seen.add(status);
     }
+    const end = (await space.founded.space.readHead()).time + 12;
+    const short = await space.conclude({ validUntil: end });
     const isOver = async (): Promise<boolean> => {
       await act("hospital", "AgreementRegistry", "suspend", [at(1), "tick"]);
       await act("hospital", "AgreementRegistry", "reinstate", [at(1)]);
-      return (await space.founded.space.readHead()).time >= now + 6;
+      return (await space.founded.space.readHead()).time >= end;
     };
-    await expect.poll(isOver, { timeout: 20_000, interval: 500 }).toBe(true);
+    await expect.poll(isOver, { timeout: 30_000, interval: 500 }).toBe(true);
     for (const status of Object.keys(await expectSameStatus())) seen.add(status);
     expect((await client.agreement({ id: short })).agreement.status).toBe("Expired");
     expect([...seen].sort()).toEqual(["Expired", "InForce", "Offered", "Scheduled", "Suspended", "Terminated"]);
