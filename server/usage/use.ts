@@ -174,7 +174,7 @@ export function createUse(dependencies: UseDependencies): Use {
     }
     held.drop(digest);
     try {
-      await ask();
+      await askInTime(ask);
       return answer;
     } catch (error) {
       result.drop();
@@ -199,6 +199,20 @@ export function createUse(dependencies: UseDependencies): Use {
 
 /** The newest block that was asked about a request. */
 type Trace = { head: Head | null };
+
+/** An answer that took longer may be from before a stop: of the chain, or of this process. */
+const freshMs = 1_000;
+const mostTries = 3;
+
+/** Asks until an answer comes fresh. Rejects with `Refusal` if none does. */
+async function askInTime(ask: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const askedAt = performance.now();
+    await ask();
+    if (performance.now() - askedAt < freshMs) return;
+  }
+  throw new Refusal("ChainUnavailable");
+}
 
 /** Whether the policy got past the question whose key it is. */
 function isKnown(reason: DenialReason | null): boolean {
