@@ -8,7 +8,6 @@ import { IParticipantRegistry } from "./interfaces/IParticipantRegistry.sol";
 import { ParticipantId, Role } from "./interfaces/Types.sol";
 import { MerkleTree } from "./libraries/MerkleTree.sol";
 import { PackedReceipts } from "./libraries/PackedReceipts.sol";
-import { Signatures } from "./libraries/Signatures.sol";
 
 /// @title The audit trail
 contract AccessLog is IAccessLog, EIP712 {
@@ -94,13 +93,14 @@ contract AccessLog is IAccessLog, EIP712 {
     /// @inheritdoc IAccessLog
     function challengeLate(ParticipantId gateway, bytes calldata receipt) external {
         State storage state = _states[gateway];
-        (uint64 index, uint64 size, uint48 due) = _requireChallengeable(state, gateway, receipt);
-        if (index < size) revert ReceiptKept(gateway, index);
-        if (receipt.deadlineOf() > due) due = receipt.deadlineOf();
+        (uint256 facts, uint64 index, uint48 due) = _requireChallengeable(state, gateway, receipt);
+        if (index < uint64(facts)) revert ReceiptKept(gateway, index);
+        uint48 deadline = receipt.deadlineOf();
+        if (deadline > due) due = deadline;
         if (_now() < due) revert ReceiptNotDue(due);
-        _requireKey(gateway, _signerOf(gateway, receipt), receipt);
+        _requireKey(gateway, receipt.signerOf(_formOf(gateway)), receipt, index);
 
-        _breach(state, gateway, index, Fault.Late);
+        _breach(state, facts, gateway, index, Fault.Late);
     }
 
     /// @inheritdoc IAccessLog
@@ -112,28 +112,29 @@ contract AccessLog is IAccessLog, EIP712 {
         bytes32[] calldata path
     ) external {
         State storage state = _states[gateway];
-        (uint64 index, , ) = _requireChallengeable(state, gateway, receipt);
+        (uint256 facts, uint64 index, ) = _requireChallengeable(state, gateway, receipt);
         if (other == receipt.entryOf()) revert ReceiptKept(gateway, index);
         if (!_isHead(state, head)) revert HeadUnknown(gateway, head.size);
         if (!verifyInclusion(other, index, head, path)) revert ProofInvalid(index);
-        _requireKey(gateway, _signerOf(gateway, receipt), receipt);
+        _requireKey(gateway, receipt.signerOf(_formOf(gateway)), receipt, index);
 
-        _breach(state, gateway, index, Fault.Replaced);
+        _breach(state, facts, gateway, index, Fault.Replaced);
     }
 
     /// @inheritdoc IAccessLog
     function challengeEquivocation(ParticipantId gateway, bytes calldata first, bytes calldata second) external {
         State storage state = _states[gateway];
-        (uint64 index, , ) = _requireChallengeable(state, gateway, first);
+        (uint256 facts, uint64 index, ) = _requireChallengeable(state, gateway, first);
         if (!second.isReceipt()) revert ReceiptMalformed(second.length);
         if (second.indexOf() != index) revert ReceiptInvalid(gateway, second.indexOf());
         if (second.entryOf() == first.entryOf()) revert ReceiptKept(gateway, index);
-        address key = _signerOf(gateway, first);
-        (uint48 validFrom, uint48 validUntil) = _requireKey(gateway, key, first);
-        bool isSame = _signerOf(gateway, second) == key && validFrom <= second.issuedAtOf() && second.issuedAtOf() < validUntil;
-        if (!isSame) _requireKey(gateway, _signerOf(gateway, second), second);
+        uint256 form = _formOf(gateway);
+        address key = first.signerOf(form);
+        (uint256 validFrom, uint256 validUntil) = _requireKey(gateway, key, first, index);
+        address other = second.signerOf(form);
+        if (other != key || !_isIn(validFrom, validUntil, second.issuedAtOf())) _requireKey(gateway, other, second, index);
 
-        _breach(state, gateway, index, Fault.Equivocation);
+        _breach(state, facts, gateway, index, Fault.Equivocation);
     }
 
     /// @inheritdoc IAccessLog
@@ -191,48 +192,75 @@ contract AccessLog is IAccessLog, EIP712 {
 
     // --- Internal ---
 
-    function _breach(State storage state, ParticipantId gateway, uint64 index, Fault fault) private {
-        state.breachedIndex = index;
-        state.breachedAt = _now();
+    /// @dev A log without a breach has no index of one: both fields are zero in `facts`.
+    function _breach(State storage state, uint256 facts, ParticipantId gateway, uint64 index, Fault fault) private {
+        uint256 breached = facts | (uint256(index) << 64) | (uint256(_now()) << 192);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            sstore(state.slot, breached)
+        }
         emit PromiseBroken(gateway, index, fault);
     }
 
-    /// @dev Returns the log's size too, and the time before which nothing is late.
+    /// @dev Returns the first slot of the state too, with the log's size in its lowest bits, and the time before which nothing is late.
     function _requireChallengeable(
         State storage state,
         ParticipantId gateway,
         bytes calldata receipt
-    ) private view returns (uint64 index, uint64 size, uint48 due) {
-        // Read together: they share a slot.
-        uint48 breachedAt = state.breachedAt;
-        bool wasAcknowledged = state.wasAcknowledged;
-        size = state.size;
+    ) private view returns (uint256 facts, uint64 index, uint48 due) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            facts := sload(state.slot)
+        }
         if (!receipt.isReceipt()) revert ReceiptMalformed(receipt.length);
-        if (breachedAt != 0) revert LogBreached(gateway, state.breachedIndex);
+        if (uint48(facts >> 192) != 0) revert LogBreached(gateway, state.breachedIndex);
         index = receipt.indexOf();
-        if (wasAcknowledged) {
+        // wasAcknowledged, the highest field.
+        if (facts >> 248 != 0) {
             if (state.isAcknowledged[index]) revert ReceiptAcknowledged(gateway, index);
             due = state.acknowledgedAt + GRACE;
         }
     }
 
-    /// @dev Accounts' signatures only: a wallet could deny later what it signed.
-    function _signerOf(ParticipantId gateway, bytes calldata receipt) private view returns (address) {
-        (bool isPath, bytes32 root) = receipt.batchRootOf();
-        if (!isPath) revert ReceiptInvalid(gateway, receipt.indexOf());
-        bytes32 digest = _hashTypedDataV4(receipt.structHash(RECEIPT_TYPE, gateway, root));
-        return Signatures.recover(digest, receipt.signatureOf());
+    function _formOf(ParticipantId gateway) private view returns (uint256) {
+        return PackedReceipts.formOf(RECEIPT_TYPE, gateway, _domainSeparatorV4());
     }
 
     /// @dev Returns when the key acted. The zero address, which no signature yields, never did.
     function _requireKey(
         ParticipantId gateway,
         address key,
-        bytes calldata receipt
-    ) private view returns (uint48 validFrom, uint48 validUntil) {
-        (validFrom, validUntil) = PARTICIPANTS.periodOf(key, gateway);
-        uint48 issuedAt = receipt.issuedAtOf();
-        if (issuedAt < validFrom || issuedAt >= validUntil) revert ReceiptInvalid(gateway, receipt.indexOf());
+        bytes calldata receipt,
+        uint64 index
+    ) private view returns (uint256 validFrom, uint256 validUntil) {
+        (validFrom, validUntil) = _periodOf(key, gateway);
+        if (!_isIn(validFrom, validUntil, receipt.issuedAtOf())) revert ReceiptInvalid(gateway, index);
+    }
+
+    /// @dev Without the compiler's checks of each word, since the answer is a contract's of ours.
+    function _periodOf(address key, ParticipantId gateway) private view returns (uint256 validFrom, uint256 validUntil) {
+        IParticipantRegistry participants = PARTICIPANTS;
+        bytes4 selector = IParticipantRegistry.periodOf.selector;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, selector)
+            mstore(add(free, 0x04), key)
+            mstore(add(free, 0x24), gateway)
+            let success := staticcall(gas(), participants, free, 0x44, 0x00, 0x40)
+            if iszero(and(success, eq(returndatasize(), 0x40))) {
+                revert(0x00, 0x00)
+            }
+            validFrom := mload(0x00)
+            validUntil := mload(0x20)
+        }
+    }
+
+    function _isIn(uint256 validFrom, uint256 validUntil, uint256 time) private pure returns (bool isIt) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            isIt := gt(lt(time, validUntil), lt(time, validFrom))
+        }
     }
 
     function _isHead(State storage state, TreeHead calldata head) private view returns (bool) {

@@ -49,23 +49,45 @@ library MerkleTree {
         bytes32[] calldata path
     ) internal view returns (bool isPath, bytes32 root) {
         if (index >= size) return (false, 0);
-        uint256 last = size - 1;
         root = leafHash(digest);
-        for (uint256 i = 0; i < path.length; ++i) {
-            if (last == 0) return (false, 0);
-            if (index & 1 == 1 || index == last) {
-                root = nodeHash(path[i], root);
-                while (index & 1 == 0 && index != 0) {
-                    index >>= 1;
-                    last >>= 1;
+        // All nodes are hashed in one place of memory: the prefix 0x01, the left child, the right child.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore8(free, 0x01)
+            let left := add(free, 0x01)
+            let right := add(free, 0x21)
+            let last := sub(size, 1)
+            let node := path.offset
+            let end := add(node, shl(5, path.length))
+            let done := 1
+            // Where the root is reached before the path's end, the path is none.
+            for {} mul(last, lt(node, end)) {} {
+                switch or(and(index, 1), eq(index, last))
+                case 0 {
+                    mstore(left, root)
+                    mstore(right, calldataload(node))
                 }
-            } else {
-                root = nodeHash(root, path[i]);
+                default {
+                    mstore(left, calldataload(node))
+                    mstore(right, root)
+                    // The last node of a level without a sibling stands for itself above.
+                    for {} gt(index, mul(index, and(index, 1))) {} {
+                        index := shr(1, index)
+                        last := shr(1, last)
+                    }
+                }
+                done := and(staticcall(gas(), 0x02, free, 0x41, 0x00, 0x20), done)
+                root := mload(0x00)
+                index := shr(1, index)
+                last := shr(1, last)
+                node := add(node, 0x20)
             }
-            index >>= 1;
-            last >>= 1;
+            if iszero(done) {
+                revert(0x00, 0x00)
+            }
+            isPath := and(iszero(last), eq(node, end))
         }
-        return (last == 0, root);
     }
 
     function leafHash(bytes32 digest) internal view returns (bytes32 hash) {

@@ -422,6 +422,40 @@ contract ChallengeTest is Base {
         _eq(accessLog.log(gateway.id).breachedIndex, 7);
     }
 
+    /// @dev Of all that a gateway might sign, only the batch of the entry alone has a receipt without a path.
+    function testFuzz_withoutAPathTheEntryIsAlone(uint64 index, uint64 start, uint64 count, uint8 kind) public {
+        IAccessLog.Receipt memory receipt = _receiptAt(0, 0, _entries(1, 1));
+        receipt.index = index;
+        receipt.start = kind & 1 == 1 ? index : start;
+        receipt.count = kind & 2 == 2 ? 1 : count;
+        _signRoot(receipt, sha256(abi.encodePacked(bytes1(0), receipt.entry)));
+        vm.warp(DEADLINE);
+        if (receipt.start != index || receipt.count != 1) {
+            _refuseReceipt(receipt);
+        } else {
+            accessLog.challengeLate(gateway.id, _packed(receipt));
+            _eq(accessLog.log(gateway.id).breachedIndex, index);
+        }
+    }
+
+    /// @dev A breach writes over the slot that holds the rest of the log's state.
+    function testFuzz_aBreachChangesNothingElse(uint256 seed, uint64 index) public {
+        bytes32[] memory all = _entries((seed % 20) + 1, seed);
+        _append(gateway, all);
+        vm.warp(DEADLINE);
+        IAccessLog.Receipt memory receipt = _receiptAt((index % (type(uint64).max - 20)) + 20, 0, _entries(1, 1));
+        accessLog.challengeLate(gateway.id, _packed(receipt));
+        IAccessLog.Log memory log = accessLog.log(gateway.id);
+        _eq(log.size, all.length);
+        _eq(log.root, ReferenceTree.root(all));
+        _eq(log.breachedIndex, receipt.index);
+        _eq(log.breachedAt, DEADLINE);
+        vm.prank(regulator.key);
+        accessLog.acknowledge(gateway.id);
+        _append(gateway, _entries(1, seed));
+        _eq(accessLog.log(gateway.id).size, all.length + 1);
+    }
+
     /// @dev What challenges read from the packed form is what `receiptDigest` reads from the plain one.
     function testFuzz_packedAndPlainReceiptsAgree(
         uint64 start,

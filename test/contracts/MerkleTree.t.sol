@@ -112,6 +112,22 @@ contract MerkleTreeTest is Base {
         }
     }
 
+    /// @dev Trees that no test could build, up to 64 levels: as the plain algorithm of the RFC has it, for each length that comes near.
+    function testFuzz_pathsOfAnyTree(uint64 index, uint64 size, uint8 shift, uint256 seed) public {
+        size = (size >> (shift % 64)) | 1;
+        index %= size;
+        Tree tree = new Tree();
+        uint256 length = ReferenceTree.pathLength(index, size);
+        bytes32[] memory path = _entries(length + 1, seed);
+        for (uint256 i = length == 0 ? 0 : length - 1; i <= length + 1; ++i) {
+            bytes32[] memory some = _slice(path, 0, i);
+            (bool isPath, bytes32 found) = tree.rootOf(bytes32(seed), index, size, some);
+            (bool isExpected, bytes32 expected) = ReferenceTree.rootOf(bytes32(seed), index, size, some);
+            _true(isPath == isExpected && isPath == (i == length));
+            _true(!isPath || found == expected);
+        }
+    }
+
     function test_pathOfAnotherLengthIsNone() public {
         Tree tree = new Tree();
         bytes32[] memory all = _entries(13, 3);

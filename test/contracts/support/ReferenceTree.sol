@@ -11,6 +11,42 @@ library ReferenceTree {
         return _path(index, digests, 0, digests.length);
     }
 
+    /// @notice Section 2.1.3.2: whether a path of this length can belong there, and where it leads.
+    function rootOf(
+        bytes32 digest,
+        uint256 index,
+        uint256 size,
+        bytes32[] memory nodes
+    ) internal pure returns (bool isPath, bytes32 found) {
+        if (index >= size) return (false, 0);
+        uint256 last = size - 1;
+        found = sha256(abi.encodePacked(uint8(0), digest));
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            if (last == 0) return (false, 0);
+            if (index & 1 == 1 || index == last) {
+                found = sha256(abi.encodePacked(uint8(1), nodes[i], found));
+                while (index & 1 == 0 && index != 0) {
+                    index >>= 1;
+                    last >>= 1;
+                }
+            } else {
+                found = sha256(abi.encodePacked(uint8(1), found, nodes[i]));
+            }
+            index >>= 1;
+            last >>= 1;
+        }
+        return (last == 0, found);
+    }
+
+    /// @notice How many nodes prove an index of a tree of that size.
+    function pathLength(uint256 index, uint256 size) internal pure returns (uint256 length) {
+        for (; size > 1; ++length) {
+            uint256 half = _split(size);
+            if (index < half) size = half;
+            else (index, size) = (index - half, size - half);
+        }
+    }
+
     function _root(bytes32[] memory digests, uint256 from, uint256 to) private pure returns (bytes32) {
         if (to - from == 1) return sha256(abi.encodePacked(uint8(0), digests[from]));
         uint256 middle = from + _split(to - from);
