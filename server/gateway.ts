@@ -73,7 +73,11 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const quota = createQuota();
   const replayGuard = createReplayGuard(now);
   const journal = await openGatewayJournal(config, space, gateway, quota, replayGuard, now);
-  const pool = createPool(config.DATAPACT_STORE_URL, "datapact gateway, beside the journal", 6);
+  const pool = createPool(config.DATAPACT_STORE_URL, "datapact gateway, beside the journal", 4);
+  // readers of the API wait for each other, and never keep the gateway from its own work
+  const readers = createPool(config.DATAPACT_STORE_URL, "datapact gateway, readers", 4, {
+    session: "-c statement_timeout=5000",
+  });
   const hospitalDatabase = openHospital(config.DATAPACT_HOSPITAL_URL, config.DATAPACT_CONNECTIONS);
   const key = wallet.address.toLowerCase() as Address;
   const chain = await watchChain(config, space, createChainMemoryStore(pool), key, logger);
@@ -83,7 +87,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     await journal.close();
     await Promise.all([anchor.stop(), follower.stop()]);
     await chain.stop();
-    await Promise.all([pool.end(), hospitalDatabase.close()]);
+    await Promise.all([pool.end(), readers.end(), hospitalDatabase.close()]);
     space.close();
   };
   const closeAndThrow = async (error: unknown): Promise<never> => {
@@ -131,7 +135,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
       log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
       proof: ({ index }) => proofOf(journal, anchor, Number(index)),
       recorded: ({ digest }) => recorded(entries, journal, writeReceipt, digest),
-      ...createReadHandlers(pool, follower.caughtUp, now),
+      ...createReadHandlers(readers, follower.caughtUp, now),
     },
     ready: async () => {
       await Promise.all([chain.readView(), journal.probe(), hospitalDatabase.probe()]);
@@ -300,7 +304,7 @@ function createGatewayUse(parts: UseParts): Use {
     }),
     pace: createPace(config.DATAPACT_REQUESTS_PER_SECOND, config.DATAPACT_STRANGERS_PER_SECOND),
     turns: createTurns(config.DATAPACT_CONNECTIONS, mostWaiting),
-    held: createHeld(({ answer }) => answer.result.drop(), mostHeldBytes, config.DATAPACT_PROMISE_SECONDS, now),
+    held: createHeld(({ result }) => result.drop(), mostHeldBytes, config.DATAPACT_PROMISE_SECONDS, now),
     record: createRecord(gateway, append, parts.writeReceipt, () => new Date()),
     longestWait: config.DATAPACT_PROMISE_SECONDS / 2,
     anchoredTimeoutMs: config.DATAPACT_ANCHORED_WAIT_SECONDS * 1_000,

@@ -56,7 +56,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
   const stopping = new AbortController();
   let anchored: Anchored | undefined;
   let divergence: string | undefined = "the chain has not shown the log yet";
-  let waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   let look = (): void => undefined;
   const looked = new Promise<void>((resolve) => {
     look = resolve;
@@ -93,7 +93,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
     const deep = head.number - options.depth;
     const final = options.depth === 0 ? log : await options.readLog(await options.headAt(Math.max(deep, 0)));
     anchored = { size: final.size, root: final.root, block: Math.max(deep, 0) };
-    for (const wake of waiting.splice(0)) wake();
+    for (const wake of waiting) wake();
     const end = endOfBatch(log.size);
     if (end === log.size) return false;
     try {
@@ -133,7 +133,15 @@ export function startAnchor(options: AnchorOptions): Anchor {
       const deadline = Date.now() + timeoutMs;
       while ((anchored?.size ?? 0) <= index) {
         if (Date.now() > deadline || stopping.signal.aborted) return false;
-        await Promise.race([new Promise<void>((resolve) => waiting.push(resolve)), sleep(200)]);
+        await new Promise<void>((resolve) => {
+          const wake = (): void => {
+            clearTimeout(timer);
+            waiting.delete(wake);
+            resolve();
+          };
+          const timer = setTimeout(wake, 200);
+          waiting.add(wake);
+        });
       }
       return true;
     },
@@ -141,7 +149,6 @@ export function startAnchor(options: AnchorOptions): Anchor {
     stop: async () => {
       stopping.abort();
       await running;
-      waiting = [];
     },
   });
 }

@@ -26,7 +26,10 @@ export function parseHead(block: unknown): Head {
 /** Asks a node for the block with this number, or for its newest. */
 export async function askHead(send: Send, number: number | "latest"): Promise<Head> {
   const tag = number === "latest" ? number : `0x${number.toString(16)}`;
-  return parseHead(await send("eth_getBlockByNumber", [tag, false]));
+  const head = parseHead(await send("eth_getBlockByNumber", [tag, false]));
+  if (number !== "latest" && head.number !== number)
+    throw new Error(`the node shows block ${head.number} when it is asked for ${number}`);
+  return head;
 }
 
 /** Makes a reader of the head. Those who ask while a question is under way share the next one, so that nobody gets an older answer. */

@@ -73,8 +73,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const fee = smaller(asked.fee, mostFee);
       return prepare(to, data, nonce, { ...asked, fee, tip: smaller(asked.tip, fee) }, []);
     }
-    const fee = larger(asked.fee, raise(before.fee));
-    if (fee > mostFee && before.fee > 0n) {
+    const fee = smaller(larger(asked.fee, raise(before.fee)), mostFee);
+    if (fee < raise(before.fee)) {
       warn("a transaction waits at the highest price that DATAPACT_MOST_FEE_GWEI permits; it is sent again as it is");
       return before;
     }

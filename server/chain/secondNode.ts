@@ -12,7 +12,7 @@ const compared: Readonly<Record<string, (answer: unknown) => unknown>> = {
   eth_chainId: (answer) => answer,
   eth_getCode: (answer) => answer,
   eth_call: (answer) => answer,
-  eth_getBlockByNumber: (answer) => (answer === null ? null : parseHead(answer).hash),
+  eth_getBlockByNumber: (answer) => (answer === null ? null : JSON.stringify(parseHead(answer))),
 };
 
 /** Makes a way to ask that believes an answer about a given block only if both nodes give it. */
@@ -41,16 +41,21 @@ export function createAgreedHeadReader(first: Send, second: Send): ReadHead {
   const newest = async (): Promise<Head> => {
     const [one, other] = await Promise.all([headOf(first, "latest"), headOf(second, "latest")]);
     if (one === undefined || other === undefined) throw new NodesDisagree("a node shows no newest block");
-    if (one.hash === other.hash) return one;
+    if (isSame(one, other)) return one;
     const deadline = Date.now() + patienceMs;
     const [behind, head] = one.number < other.number ? [first, other] : [second, one];
     while (Date.now() < deadline) {
       const found = await headOf(behind, `0x${head.number.toString(16)}`);
-      if (found?.hash === head.hash) return head;
+      if (found !== undefined && isSame(found, head)) return head;
       if (found !== undefined) break;
       await sleep(pauseMs);
     }
     throw new NodesDisagree(`one node has block ${head.number} ${head.hash}, the other has not`);
   };
   return newest;
+}
+
+/** A node that shows a block under another number or time lies about it as much as one that shows another block. */
+function isSame(one: Head, other: Head): boolean {
+  return one.hash === other.hash && one.number === other.number && one.time === other.time;
 }

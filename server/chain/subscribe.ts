@@ -33,7 +33,11 @@ export function subscribeHeads(url: string, onHead: () => void, warn: (message: 
 /** Listens on one connection; resolves with why it ended. */
 function listen(url: string, onHead: () => void, signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url);
+    const socket = openSocket(url);
+    if (socket === undefined) {
+      resolve("the address is none for a WebSocket");
+      return;
+    }
     let alive = true;
     let asked = 0;
     const ask = (method: string, params: readonly unknown[]): void => {
@@ -68,6 +72,14 @@ function listen(url: string, onHead: () => void, signal: AbortSignal): Promise<s
     socket.addEventListener("error", () => end("it failed"));
     socket.addEventListener("close", () => end("it was closed"));
   });
+}
+
+function openSocket(url: string): WebSocket | undefined {
+  try {
+    return new WebSocket(url);
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(data: unknown): unknown {

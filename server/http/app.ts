@@ -1,4 +1,5 @@
-import { pipeline, Readable } from "node:stream";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import express, { type Express } from "express";
 import helmet from "helmet";
 import { describeApi } from "../api/openapi.ts";
@@ -92,13 +93,19 @@ function sendAnswer(response: express.Response, answered: Answer): void {
 /** The result goes out in the very bytes that its entry covers, as fast as the client reads them. */
 function sendResult(
   response: express.Response,
-  { entry, receipt, result }: Extract<Answer, { result: unknown }>,
+  { entry, receipt, result, settle }: Extract<Answer, { result: unknown }>,
 ): void {
-  const { content, bytes, drop } = result;
+  const { content, bytes } = result;
   const head = Buffer.from(`{"entry":${JSON.stringify(entry)},"receipt":${JSON.stringify(receipt)},"result":`);
+  // a client that has gone can ask again for what had to wait; whatever else was recorded stands
+  if (response.closed || response.destroyed) {
+    settle(false);
+    return;
+  }
   response.type("application/json");
   if (typeof content !== "function") {
     response.send(Buffer.concat([head, content, end]));
+    settle(true);
     return;
   }
   response.set("content-length", String(head.length + bytes + end.length));
@@ -107,9 +114,11 @@ function sendResult(
     yield* content();
     yield end;
   };
-  // a client that goes away, or has gone, needs no answer: its entry stands
-  if (response.closed || response.destroyed) drop();
-  else pipeline(Readable.from(parts(), { objectMode: false }), response, drop);
+  const done = (): void => settle(true);
+  const signal = AbortSignal.timeout(longestMs);
+  pipeline(Readable.from(parts(), { objectMode: false }), response, { signal }).then(done, done);
 }
 
+/** How long a reader may take over one result. */
+const longestMs = 600_000;
 const end = Buffer.from("}");

@@ -1,33 +1,37 @@
 import type { CompileContext, Compiled, Finisher, OutputColumn, Value } from "./compile.ts";
 import { createEmitter, createValues, outputSql, rowLeaves, type Values } from "./emit.ts";
 import { classKeys, columnSql, fromSql } from "./emitSource.ts";
-import type { Column } from "./expression.ts";
+import type { Column, Expression } from "./expression.ts";
 import { finishValue } from "./finishValue.ts";
 import { linkDomains } from "./linkDomains.ts";
-import { limitSql, mostRowsOf, orderSql } from "./orderSql.ts";
-import type { Output, Select } from "./plan.ts";
+import { mostRowsOf, orderSql } from "./orderSql.ts";
+import type { From, Output, Select } from "./plan.ts";
 import { orderSecret, pseudonym } from "./pseudonym.ts";
 import { CohortTooSmall, RowLimitExceeded } from "./refused.ts";
 
 /**
- * Compiles rows. The database drops those whose quasi-identifying values fewer than minCohort patients of the answer share, and tells of
- * each that is left how many rows there were (`n`) and whether enough patients stand behind all that is left (`whole`).
+ * Compiles rows. The database drops those whose quasi-identifying values, shown or mentioned in conditions, fewer than minCohort patients of
+ * the answer share, and tells of each that is left how many are left (`n`) and whether enough patients stand behind all of them (`whole`).
  */
 export function compileRows(select: Select, context: CompileContext): Compiled {
   const values = createValues();
   const emit = createEmitter(values, rowLeaves(columnSql));
   const outputs = select.outputs.map(({ expression }, index) => `${emit(expression)} AS o${index}`);
   const keys = classKeys(select).map((key, index) => `${key} AS k${index}`);
-  const answer = `SELECT ${[...outputs, ...keys].join(", ")} ${fromSql(select, context, values)}`;
+  const told = quasiConditions(select).map((column, index) => `${emit(column)} AS h${index}`);
+  const answer = `SELECT ${[...outputs, ...keys, ...told].join(", ")} ${fromSql(select, context, values)}`;
   const order = orderSql(select, orderedBy(select, context, values));
-  const limited = `SELECT ${[...select.outputs.map(shownSql), "o.*"].join(", ")} FROM (${answer}) AS o ${order} ${limitSql(select, context.maxRows, values)}`;
-  const quasi = select.outputs.flatMap(({ expression }, index) => (expression.traits.quasi ? [`s${index}`] : []));
+  const limit = select.limit === null ? "" : `LIMIT ${values.bind(String(select.limit), "bigint")}`;
+  const asked = `SELECT ${[...select.outputs.map(shownSql), "o.*"].join(", ")} FROM (${answer}) AS o ${order} ${limit}`;
+  const shownQuasi = select.outputs.flatMap(({ expression }, index) => (expression.traits.quasi ? [`s${index}`] : []));
+  const quasi = [...shownQuasi, ...told.map((_, index) => `h${index}`)];
   const cohort = values.bind(String(context.minCohort), "bigint");
   const classes = select.classes.map(({ nullable }, of) => ({ of, nullable }));
-  const shared = `SELECT * FROM (${patientsSql(classes, "a", quasi, `SELECT *, count(*) OVER () AS n, row_number() OVER () AS place FROM (${limited}) AS o`)}) AS o WHERE ${classes.map(isCohortSql("a", cohort)).join(" AND ")}`;
+  const shared = `SELECT * FROM (${patientsSql(classes, "a", quasi, `SELECT *, row_number() OVER () AS place FROM (${asked}) AS o`)}) AS o WHERE ${classes.map(isCohortSql("a", cohort)).join(" AND ")}`;
   const whole = classes.map(isCohortSql("b", cohort)).join(" AND ");
   const shown = select.outputs.map((_, index) => `o.s${index}`);
-  const text = `SELECT ${[...shown, "o.n::text", `(${whole})::text`].join(", ")} FROM (${patientsSql(classes, "b", [], shared)}) AS o ORDER BY o.place`;
+  const kept = `SELECT *, count(*) OVER () AS n FROM (${patientsSql(classes, "b", [], shared)}) AS o`;
+  const text = `SELECT ${[...shown, "o.n::text", `(${whole})::text`].join(", ")} FROM (${kept}) AS o ORDER BY o.place LIMIT ${values.bind(String(context.maxRows + 1), "bigint")}`;
   const columns = select.outputs.map(
     ({ name, expression }) => ({ name, type: isLinking(expression) ? "Text" : expression.type }) as OutputColumn,
   );
@@ -37,6 +41,24 @@ export function compileRows(select: Select, context: CompileContext): Compiled {
     mostRows: mostRowsOf(select, context.maxRows),
     finish: () => createRowFinisher(select, columns, context),
   };
+}
+
+/** The quasi-identifying columns on which rows are chosen: whoever knows them of a person could choose that person's row. */
+function quasiConditions(select: Select): Expression[] {
+  const found = new Map<number, Expression>();
+  const collect = (expression: Expression): void => {
+    if (expression.kind === "Column" && expression.traits.quasi) found.set(expression.id, expression);
+    if (expression.kind === "Call") expression.args.forEach(collect);
+  };
+  const collectFrom = (from: From): void => {
+    if (from.kind === "Scan") return;
+    from.on.forEach(collect);
+    collectFrom(from.left);
+    collectFrom(from.right);
+  };
+  select.where.forEach(collect);
+  collectFrom(select.from);
+  return [...found.values()];
 }
 
 const isLinking = ({ traits }: Output["expression"]): boolean => traits.linking !== "No";

@@ -2,7 +2,7 @@ import type { Environment, WithQuery } from "./environment.ts";
 import { createInterner, type Expression, type Interner } from "./expression.ts";
 import { coerce } from "./literals.ts";
 import { isOnePatient, patientClasses } from "./patients.ts";
-import type { Output, Select } from "./plan.ts";
+import type { From, Output, Select, Source } from "./plan.ts";
 import { createCells } from "./readCells.ts";
 import { readCondition, readExpression, type Scope } from "./readExpression.ts";
 import { conjuncts, type KeyPair, readFrom } from "./readFrom.ts";
@@ -99,6 +99,8 @@ function readSelect(outer: Environment, body: Tree, derived: boolean): Select {
     refuse("Groups inside a derived table", patientsHint);
   cells.check(shape);
   checkOutputs(shape, outputs, keys);
+  const offset = readCount(body.limitOffset, 0, undefined) ?? 0;
+  if (shape === "Rows" && !derived) checkRows(sources.list(), from, offset);
   return {
     shape,
     sources: sources.list(),
@@ -111,7 +113,7 @@ function readSelect(outer: Environment, body: Tree, derived: boolean): Select {
     outputs,
     order,
     limit: readCount(body.limitCount, 1, body.limitOption),
-    offset: readCount(body.limitOffset, 0, undefined) ?? 0,
+    offset,
   };
 }
 
@@ -142,6 +144,31 @@ function checkOutputs(shape: Select["shape"], outputs: readonly Output[], keys: 
       "Group by it in a WITH query and aggregate over that, or count(DISTINCT ...) it.",
     );
   if (keys.some((key) => key.type === "Interval")) refuse("Grouping by an interval", "Use extract(epoch from a - b).");
+}
+
+/** Rows may not be chosen, or joined, where it does not show by which of a person's values. */
+function checkRows(sources: readonly Source[], from: From, offset: number): void {
+  if (offset > 0) refuse("OFFSET over rows", "Use ORDER BY with LIMIT, or a condition.");
+  if (leftConditions(from).some(isQuasi))
+    refuse("A condition on an identifying field in a LEFT JOIN, for rows,", "Put it into the outer WHERE.");
+  for (const source of sources) if (source.kind === "Derived") checkDerived(source.alias, source.select);
+}
+
+function checkDerived(alias: string, { where, having, from, sources }: Select): void {
+  if ([...where, ...having, ...conditions(from)].some(isQuasi))
+    refuse(`A condition on an identifying field inside ${alias}, for rows,`, "Put it into the outer WHERE.");
+  for (const source of sources) if (source.kind === "Derived") checkDerived(source.alias, source.select);
+}
+
+const isQuasi = ({ traits }: Expression): boolean => traits.quasi;
+
+function conditions(from: From): readonly Expression[] {
+  return from.kind === "Scan" ? [] : [...from.on, ...conditions(from.left), ...conditions(from.right)];
+}
+
+function leftConditions(from: From): readonly Expression[] {
+  if (from.kind === "Scan") return [];
+  return [...(from.type === "Left" ? from.on : []), ...leftConditions(from.left), ...leftConditions(from.right)];
 }
 
 function withQueries(environment: Environment, clause: unknown): Environment {

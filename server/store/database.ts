@@ -22,19 +22,30 @@ export function createClient(url: string, applicationName: string, patience: "lo
   return client;
 }
 
-/**
- * @param options Settings of each session, as `-c name=value`.
- * @param maxUses After how many statements a connection is replaced; 0 for never.
- */
-export function createPool(url: string, applicationName: string, max: number, options = "", maxUses = 0): pg.Pool {
+export type PoolOptions = {
+  /** Settings of each session, as `-c name=value`. */
+  readonly session?: string;
+  /** After how many statements a connection is replaced; never if it is not given. */
+  readonly maxUses?: number;
+  /** Whether a connection that gives no answer for long counts as lost. Cursors tell that themselves. */
+  readonly patience?: "lost" | "patient";
+};
+
+export function createPool(
+  url: string,
+  applicationName: string,
+  max: number,
+  { session = "", maxUses, patience = "lost" }: PoolOptions = {},
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
     connectionTimeoutMillis: 5_000,
     max,
-    options,
+    options: session,
     keepAlive: true,
-    ...(maxUses === 0 ? {} : { maxUses }),
+    ...(maxUses === undefined ? {} : { maxUses }),
+    ...(patience === "lost" ? { query_timeout: queryTimeoutMs } : {}),
   });
   pool.on("error", () => undefined);
   // one that is lost while somebody holds it without asking shows at the next question, and must not end the process

@@ -23,7 +23,7 @@ export type HospitalDatabase = {
 /** Texts that are prepared; those that come later take the places of all of them. */
 const mostNames = 500;
 /** After so many statements a connection is closed, and what is prepared on it goes with it. */
-const mostUses = 5_000;
+const mostUses = 1_000;
 /** A silent connection is closed, so that the next one has its place. */
 const patience = { query_timeout: queryTimeoutMs };
 /** Results up to so many rows are fetched at once; larger ones so many at a time. */
@@ -31,7 +31,11 @@ const mostAtOnce = 2_000;
 
 /** Connects with the login that only reads governed views. `url` must not be an owner's. */
 export function openHospital(url: string, connections: number): HospitalDatabase {
-  const pool: pg.Pool = createPool(url, "datapact reader", connections, "-c timezone=UTC", mostUses);
+  const pool: pg.Pool = createPool(url, "datapact reader", connections, {
+    session: "-c timezone=UTC",
+    maxUses: mostUses,
+    patience: "patient",
+  });
   const nameOf = createNames();
 
   const fetchAll: RunQuery = async ({ text, values }, take) => {

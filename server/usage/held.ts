@@ -1,12 +1,14 @@
-import type { RequestDigest } from "../domain/ids.ts";
+import type { Address, RequestDigest } from "../domain/ids.ts";
+
+/** A request and who signed it: the digest alone is anybody's to sign. */
+export type HeldKey = `${RequestDigest}${Address}`;
 
 /** Keeps what may leave only later, for whoever asks again with the same signed request. */
 export type Held<T> = {
   /** Keeps it; false if there is no room. */
-  readonly put: (request: RequestDigest, value: T, bytes: number) => boolean;
-  readonly get: (request: RequestDigest) => T | undefined;
-  /** No longer keeps it; whoever asked for it has it now. */
-  readonly drop: (request: RequestDigest) => void;
+  readonly put: (request: HeldKey, value: T, bytes: number) => boolean;
+  /** Gives it to one who asks, and keeps it no longer. */
+  readonly take: (request: HeldKey) => T | undefined;
 };
 
 type Kept<T> = { readonly value: T; readonly bytes: number; readonly until: number };
@@ -24,9 +26,9 @@ export function createHeld<T>(
   seconds: number,
   now: () => number,
 ): Held<T> {
-  const kept = new Map<RequestDigest, Kept<T>>();
+  const kept = new Map<HeldKey, Kept<T>>();
   let total = 0;
-  const drop = (request: RequestDigest): void => {
+  const drop = (request: HeldKey): void => {
     total -= kept.get(request)?.bytes ?? 0;
     kept.delete(request);
   };
@@ -46,10 +48,11 @@ export function createHeld<T>(
       total += bytes;
       return true;
     },
-    get: (request) => {
+    take: (request) => {
       sweep();
-      return kept.get(request)?.value;
+      const found = kept.get(request)?.value;
+      drop(request);
+      return found;
     },
-    drop,
   });
 }

@@ -8,8 +8,11 @@ export type Pace = {
   readonly admit: (signer: Address) => Promise<void>;
   /** Tells that the policy knows this key as its assignee's. */
   readonly know: (signer: Address) => void;
-  /** Rejects with `TooManyRequests` if the key is not known and too many such were refused within a second. */
-  readonly admitRefusal: (signer: Address) => Promise<void>;
+  /**
+   * Rejects with `TooManyRequests` if the key is not known, or the refusal is of a kind that anybody can bring about in its name, and too many
+   * such were refused within a second.
+   */
+  readonly admitRefusal: (signer: Address, isSecondHand: boolean) => Promise<void>;
 };
 
 const mostKnown = 100_000;
@@ -30,8 +33,8 @@ export function createPace(perSecond: number, strangersPerSecond: number): Pace 
       known.add(signer);
     },
     admit: (signer) => consume(keys, signer),
-    admitRefusal: async (signer) => {
-      if (!known.has(signer)) await consume(strangers, "all");
+    admitRefusal: async (signer, isSecondHand) => {
+      if (isSecondHand || !known.has(signer)) await consume(strangers, "all");
     },
   });
 }

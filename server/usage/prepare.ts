@@ -37,7 +37,7 @@ export type PrepareOptions = {
 };
 
 /** Statements come again and again, and nothing that a prepared one is made of ever changes. */
-const mostKept = 2_000;
+const mostKept = 500;
 
 export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prepare {
   const kept = new Map<string, Prepared>();

@@ -106,7 +106,9 @@ async function openSpool(): Promise<Spool> {
     read: () => {
       const stored = file.createReadStream({ start: 0, autoClose: false });
       const opened = createDecipheriv("aes-256-ctr", key, start);
-      stored.once("error", (error) => opened.destroy(error));
+      stored.once("close", () => {
+        if (!stored.readableEnded) opened.destroy(new Error("the result was let go while it was read"));
+      });
       return stored.pipe(opened);
     },
     drop: () => {

@@ -11,7 +11,7 @@ import { recoverSigner } from "../domain/signature.ts";
 import type { SignedRequest, UsageRequest } from "../domain/usageRequest.ts";
 import type { Agreement, FindAgreement } from "../license/agreements.ts";
 import type { Decide, Decided } from "../license/decide.ts";
-import type { Held } from "./held.ts";
+import type { Held, HeldKey } from "./held.ts";
 import type { Pace } from "./pace.ts";
 import type { Prepare, Prepared } from "./prepare.ts";
 import type { Quota } from "./quota.ts";
@@ -22,13 +22,11 @@ import type { ReplayGuard } from "./replay.ts";
 import { TooManyRequests, type Turns } from "./turns.ts";
 
 /** What leaves the gateway: never without the entry that records it and the receipt that promises it. */
-export type Answer = {
-  readonly entry: Entry;
-  readonly receipt: Receipt;
-} /** Whoever sends the result drops it then. */ & (
-  | { readonly result: ReleasedResult }
-  | { readonly reason: Reason; readonly detail: string | undefined }
-);
+export type Answer = { readonly entry: Entry; readonly receipt: Receipt } & (Released | Refused);
+
+/** Whoever sends the result tells whether it could be sent; then it is let go, or kept for the signer who asks again. */
+type Released = { readonly result: ReleasedResult; readonly settle: (isSent: boolean) => void };
+type Refused = { readonly reason: Reason; readonly detail: string | undefined };
 
 /** Thrown for a signature that is not in the one accepted form: there is nobody whom an entry could name. */
 export class SignatureMalformed extends Error {
@@ -61,9 +59,6 @@ export type UseDependencies = {
   readonly report: (error: unknown, request: RequestDigest) => void;
 };
 
-/** A permitted answer. */
-type Permitted = Extract<Answer, { result: ReleasedResult }>;
-
 /** What may leave, the use that was set aside for it, and the block that permitted it. */
 type Computed = {
   readonly agreement: Agreement;
@@ -74,8 +69,14 @@ type Computed = {
   readonly ask: () => Promise<Decided>;
 };
 
-/** An answer that is recorded and has not left: it may have to wait until it is anchored, and be permitted still when it leaves. */
-export type Recorded = { readonly answer: Permitted; readonly waits: boolean; readonly ask: () => Promise<Decided> };
+/** A result that is recorded and has not left: it may have to wait until it is anchored, and be permitted still when it leaves. */
+export type Recorded = {
+  readonly entry: Entry;
+  readonly receipt: Receipt;
+  readonly result: ReleasedResult;
+  readonly waits: boolean;
+  readonly ask: () => Promise<Decided>;
+};
 
 /** Makes the line: authenticate, decide, enforce, run, append, answer. */
 export function createUse(dependencies: UseDependencies): Use {
@@ -87,17 +88,17 @@ export function createUse(dependencies: UseDependencies): Use {
     const signer = recoverSigner(fromHex(digest), signed.signature);
     if (signer === undefined) throw new SignatureMalformed();
     const request = { signed, digest, signer };
-    await pace.admit(signer);
-    const waiting = held.get(digest);
-    if (waiting !== undefined) return deliver(digest, waiting);
+    const waiting = held.take(heldKey(request));
+    if (waiting !== undefined) return deliver(request, waiting);
     const trace: Trace = { head: null };
     let computed: Computed;
     try {
       computed = await compute(request, trace);
     } catch (error) {
       if (error instanceof TooManyRequests) throw error;
-      await pace.admitRefusal(signer);
-      return refuse(request, trace, asRefusal(error, digest));
+      const refusal = asRefusal(error, digest);
+      await pace.admitRefusal(signer, isSecondHand(refusal.reason));
+      return refuse(request, trace, refusal);
     }
     return release(request, computed);
   };
@@ -107,11 +108,14 @@ export function createUse(dependencies: UseDependencies): Use {
     if (request.gateway !== gateway) throw new Refusal("GatewayMismatch");
     if (!replayGuard.isFresh(request.issuedAt)) throw new Refusal("RequestStale");
     if (!replayGuard.take(authenticated.digest)) throw new Refusal("RequestReplayed");
+    await pace.admit(authenticated.signer);
     if (anchor.oldestWait() > dependencies.longestWait) throw new Refusal("AnchorOverdue");
 
     const agreement = await asked(async () =>
       findAgreement(request.agreement, (await dependencies.readView()).head.hash),
     );
+    // a statement is read only for whom the policy knows
+    await permitted(authenticated, nothingAsked, trace);
     const prepared = await prepare(agreement, request.statement);
     const ask = (): Promise<Decided> => permitted(authenticated, prepared, trace);
     const { decision, log } = await ask();
@@ -133,7 +137,7 @@ export function createUse(dependencies: UseDependencies): Use {
     }
   };
 
-  const permitted = async ({ signed, signer }: Authenticated, prepared: Prepared, trace: Trace): Promise<Decided> => {
+  const permitted = async ({ signed, signer }: Authenticated, prepared: Asked, trace: Trace): Promise<Decided> => {
     const { agreement, purpose } = signed.request;
     const { fields, disclosure } = prepared;
     const decided = await asked(() => decide({ agreement, signer, purpose, fields, disclosure }));
@@ -158,29 +162,30 @@ export function createUse(dependencies: UseDependencies): Use {
       })
       .finally(letGo);
     const waits = agreement.terms.assurance === "Anchored";
-    const one: Recorded = { answer: { ...recorded, result }, waits, ask };
-    if (waits) held.put(request.digest, one, bytes);
-    return deliver(request.digest, one);
+    return deliver(request, { ...recorded, result, waits, ask });
   };
 
-  /** The last step before the socket. Whoever is told to come back, asks with the same signed request. */
-  const deliver = async (digest: RequestDigest, { answer, waits, ask }: Recorded): Promise<Answer> => {
-    const { entry, receipt, result } = answer;
+  /** The last step before the socket. What has to wait longer is kept for the same signer with the same request. */
+  const deliver = async (request: Authenticated, recorded: Recorded): Promise<Answer> => {
+    const { entry, receipt, result, waits, ask } = recorded;
+    const keep = (): boolean => waits && held.put(heldKey(request), recorded, result.bytes);
     if (waits && !(await anchor.whenAnchored(receipt.index, dependencies.anchoredTimeoutMs))) {
-      const isKept = held.get(digest) !== undefined;
+      const isKept = keep();
       if (!isKept) result.drop();
       const again = isKept ? " Ask again with this same signed request." : "";
       return { entry, receipt, reason: "AnchorOverdue", detail: `Results leave only once they are anchored.${again}` };
     }
-    held.drop(digest);
     try {
       await askInTime(ask);
-      return answer;
     } catch (error) {
       result.drop();
-      const { reason, detail } = asRefusal(error, digest);
+      const { reason, detail } = asRefusal(error, request.digest);
       return { entry, receipt, reason, detail };
     }
+    const settle = (isSent: boolean): void => {
+      if (isSent || !keep()) result.drop();
+    };
+    return { entry, receipt, result, settle };
   };
 
   const refuse = async (request: Authenticated, { head }: Trace, { reason, detail }: Refusal): Promise<Answer> => {
@@ -199,6 +204,16 @@ export function createUse(dependencies: UseDependencies): Use {
 
 /** The newest block that was asked about a request. */
 type Trace = { head: Head | null };
+
+/** What the policy is asked about; nothing yet of a statement that was not read. */
+type Asked = Pick<Prepared, "fields" | "disclosure" | "outside">;
+const nothingAsked: Asked = { fields: 0n, disclosure: "Aggregate", outside: [] };
+
+const heldKey = ({ digest, signer }: Authenticated): HeldKey => `${digest}${signer}`;
+
+/** Refusals that anybody can bring about with what somebody else once signed. */
+const isSecondHand = (reason: Reason): boolean =>
+  reason === "RequestReplayed" || reason === "RequestStale" || reason === "GatewayMismatch";
 
 /** An answer that took longer may be from before a stop: of the chain, or of this process. */
 const freshMs = 1_000;

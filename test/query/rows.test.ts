@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pseudonym } from "../../server/query/pseudonym.ts";
-import { CohortTooSmall, RowLimitExceeded } from "../../server/query/refused.ts";
+import { CohortTooSmall, RowLimitExceeded, StatementRefused } from "../../server/query/refused.ts";
 import { type Clinic, type ClinicData, openClinic, sampleClinic } from "./clinic.ts";
 
 let opened: Clinic;
@@ -37,7 +37,43 @@ describe("quasi-identifying values", () => {
     const target = data.patients.find((patient) => patient.born !== null && patient.weight !== null);
     const on = `b.patient_id = a.patient_id AND b.born = '${target?.born}' AND b.weight = ${target?.weight}`;
     const asked = opened.ask(`SELECT a.weight, b.weight FROM patients a LEFT JOIN patients b ON ${on}`);
-    await expect(asked).rejects.toThrow(CohortTooSmall);
+    await expect(asked).rejects.toThrow(StatementRefused);
+    const byValue = on.replace(/ AND b.born = '[^']*'/, "");
+    const other = opened.ask(`SELECT a.weight, b.weight FROM patients a LEFT JOIN patients b ON ${byValue}`, {
+      minCohort: 60,
+    });
+    await expect(other).rejects.toThrow(CohortTooSmall);
+  });
+
+  it("singledOutByCondition: conditions on them count like their output, so that two answers do not differ by one patient", async () => {
+    const target = data.patients.find(({ born, sex }) => born !== null && sex === "M");
+    const women = await opened.ask("SELECT weight, smoker FROM patients WHERE sex = 'F'");
+    const andOne = `SELECT weight, smoker FROM patients WHERE sex = 'F' OR (sex = 'M' AND born = '${target?.born}')`;
+    const rest = await opened.ask(andOne, { minCohort: 5 }).catch(() => ({ rows: [] }));
+    const known = women.rows.map((row) => JSON.stringify(row));
+    for (const row of rest.rows) {
+      const at = known.indexOf(JSON.stringify(row));
+      expect(at, JSON.stringify(row)).toBeGreaterThanOrEqual(0);
+      known.splice(at, 1);
+    }
+  });
+
+  it("singledOutByCondition inside a derived table, or by OFFSET past the limit, is refused", async () => {
+    for (const sql of [
+      "SELECT p.weight FROM (SELECT weight FROM patients WHERE sex = 'M') AS p",
+      "SELECT weight FROM patients OFFSET 5",
+    ])
+      await expect(opened.ask(sql)).rejects.toThrow(StatementRefused);
+  });
+
+  it("rows that are not released do not count towards the limit", async () => {
+    const shared = await opened.ask("SELECT sex, weight FROM patients", { minCohort: 30 });
+    const all = data.patients.length;
+    expect(shared.rows.length).toBeLessThan(all);
+    const exact = await opened.ask("SELECT sex, weight FROM patients", { minCohort: 30, maxRows: shared.rows.length });
+    expect(exact.rows).toHaveLength(shared.rows.length);
+    const asked = opened.ask("SELECT sex, weight FROM patients", { minCohort: 30, maxRows: shared.rows.length - 1 });
+    await expect(asked).rejects.toThrow(RowLimitExceeded);
   });
 
   it("whole answers of few patients are refused like empty ones", async () => {

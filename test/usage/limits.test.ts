@@ -1,8 +1,11 @@
-import { Wallet } from "ethers";
+import { getBytes, Wallet } from "ethers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import { write } from "../../server/chain/write.ts";
+import { fromHex } from "../../server/domain/hash.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
+import { signDigest } from "../../server/domain/signature.ts";
+import { createRequestHasher } from "../../server/domain/typedData.ts";
 import type { Gateway } from "../../server/gateway.ts";
 import { ask, countAll, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 
@@ -81,6 +84,12 @@ it("an answer that waits for the chain longer than a request may is fetched by s
   const signed = sign(space, gateway, patient);
   const first = await createClient(gateway.url).use(signed);
   expect(reasonOf(first)).toBe("AnchorOverdue");
+  const thief = signDigest(
+    fromHex(createRequestHasher(space.founded.space.domainOf("UsagePolicy"))(signed.request)),
+    getBytes(space.founded.wallet("insurer").privateKey),
+  );
+  const stolen = await createClient(gateway.url).use({ ...signed, signature: thief });
+  expect(stolen).not.toHaveProperty("result");
   const before = await appended(gateway);
   let last = first;
   await expect
