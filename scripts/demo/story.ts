@@ -130,7 +130,8 @@ export function demoTerms({ id }: FoundedSpace, dataset: PublishedDataset, chang
     minCohort: 10,
     maxUses: 10_000n,
     maxRows: 1_000n,
-    validFrom: now,
+    // in force at once, also where the chain's clock is a little behind
+    validFrom: now - 60,
     validUntil: now + 365 * 86_400,
     assurance: "Receipt",
     policy: policyHash(policy),

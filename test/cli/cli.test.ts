@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { encryptKeystoreJson, type Wallet } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureAgreement, founders } from "../../scripts/demo/story.ts";
+import { fundKeys } from "../../scripts/space/fundKeys.ts";
 import { listAgreements } from "../../server/client/agreements.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Gateway } from "../../server/gateway.ts";
@@ -69,7 +70,10 @@ describe("a story on the command line", () => {
     expect(succeed(await datapact("key", "list"))).toMatch(new RegExp(`researcher\\s+${address}`));
     expectRefused(await datapact("key", "create", "researcher"), /never overwritten/);
     const passphrase = readFileSync(space.home.passphrase, "utf8").trim();
-    await lighten("researcher", await openKeystore(space.home.keystore("researcher"), passphrase));
+    const researcher = await openKeystore(space.home.keystore("researcher"), passphrase);
+    await lighten("researcher", researcher);
+    const { provider } = space.founded.space;
+    await fundKeys(provider, space.founded.wallet("deployer").connect(provider), [researcher]);
   });
 
   it("participant admit, list, suspend, reinstate", async () => {
