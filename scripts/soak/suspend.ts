@@ -23,7 +23,9 @@ let loading = true;
 async function load(): Promise<void> {
   while (loading) {
     const [signed = ""] = world.sign("SELECT count(*) FROM newborns", 1);
-    const { entry, ...answer } = await client.use(JSON.parse(signed) as SignedRequest);
+    const answered = await client.use(JSON.parse(signed) as SignedRequest).catch(ignoreClosedSocket);
+    if (answered === undefined) continue;
+    const { entry, ...answer } = answered;
     if ("code" in answer && answer.code !== "AgreementSuspended") throw new Error(`refused: ${answer.code}`);
     answers.push({
       time: Date.parse(entry.time),
@@ -31,6 +33,11 @@ async function load(): Promise<void> {
       isPermitted: "result" in answer,
     });
   }
+}
+
+/** A kept connection that the gateway closed just then: nothing was asked. */
+function ignoreClosedSocket(error: unknown): undefined {
+  if (!(error instanceof TypeError)) throw error;
 }
 
 /** Sends one of the hospital's acts; gives its block, and when it was known to be mined. */

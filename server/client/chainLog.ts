@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { readEvents } from "../chain/events.ts";
 import { interfaces } from "../chain/interfaces.ts";
 import type { Space } from "../chain/space.ts";
@@ -18,6 +19,21 @@ export type ChainLog = { readonly tree: MerkleTree; readonly digests: readonly B
  * be the one that the contract computed. Throws `LogInconsistent` at the first that is not, and at any gap.
  */
 export async function rebuildLog(space: Space, gateway: ParticipantId): Promise<ChainLog> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await rebuildOnce(space, gateway);
+    } catch (error) {
+      if (!(error instanceof LogInconsistent) || tries === mostTries) throw error;
+      await sleep(pauseMs);
+    }
+  }
+}
+
+/** A node may show a block before it finds the logs in it. */
+const mostTries = 4;
+const pauseMs = 250;
+
+async function rebuildOnce(space: Space, gateway: ParticipantId): Promise<ChainLog> {
   const head = await space.readHead();
   const { size, root } = await space.reader.log(gateway, head.hash);
   const tree = createMerkleTree();

@@ -114,8 +114,7 @@ export function createUse(dependencies: UseDependencies): Use {
     const agreement = await asked(async () =>
       findAgreement(request.agreement, (await dependencies.readView()).head.hash),
     );
-    // a statement is read only for whom the policy knows
-    await permitted(authenticated, nothingAsked, trace);
+    await requireKnown(authenticated, trace);
     const prepared = await prepare(agreement, request.statement);
     const ask = (): Promise<Decided> => permitted(authenticated, prepared, trace);
     const { decision, log } = await ask();
@@ -137,7 +136,15 @@ export function createUse(dependencies: UseDependencies): Use {
     }
   };
 
-  const permitted = async ({ signed, signer }: Authenticated, prepared: Asked, trace: Trace): Promise<Decided> => {
+  /** A statement is read only for whom the policy knows: reading it is work. */
+  const requireKnown = async ({ signed, signer }: Authenticated, trace: Trace): Promise<void> => {
+    const { agreement, purpose } = signed.request;
+    const { head, decision } = await asked(() => decide({ agreement, signer, purpose, ...nothingAsked }));
+    trace.head = head;
+    if (!isKnown(decision.reason)) throw new Refusal(decision.reason ?? "SignerUnknown");
+  };
+
+  const permitted = async ({ signed, signer }: Authenticated, prepared: Prepared, trace: Trace): Promise<Decided> => {
     const { agreement, purpose } = signed.request;
     const { fields, disclosure } = prepared;
     const decided = await asked(() => decide({ agreement, signer, purpose, fields, disclosure }));
@@ -175,12 +182,11 @@ export function createUse(dependencies: UseDependencies): Use {
       const again = isKept ? " Ask again with this same signed request." : "";
       return { entry, receipt, reason: "AnchorOverdue", detail: `Results leave only once they are anchored.${again}` };
     }
-    try {
-      await askInTime(ask);
-    } catch (error) {
+    const stop = await askInTime(ask).catch((error: unknown) => asRefusal(error, request.digest));
+    // once it is anchored, the use itself may have been the last
+    if (stop !== undefined && stop.reason !== "UsesExhausted") {
       result.drop();
-      const { reason, detail } = asRefusal(error, request.digest);
-      return { entry, receipt, reason, detail };
+      return { entry, receipt, reason: stop.reason, detail: stop.detail };
     }
     const settle = (isSent: boolean): void => {
       if (isSent || !keep()) result.drop();
@@ -205,9 +211,8 @@ export function createUse(dependencies: UseDependencies): Use {
 /** The newest block that was asked about a request. */
 type Trace = { head: Head | null };
 
-/** What the policy is asked about; nothing yet of a statement that was not read. */
-type Asked = Pick<Prepared, "fields" | "disclosure" | "outside">;
-const nothingAsked: Asked = { fields: 0n, disclosure: "Aggregate", outside: [] };
+/** What the policy is asked about before the statement is read. */
+const nothingAsked = { fields: 0n, disclosure: "Aggregate" } as const;
 
 const heldKey = ({ digest, signer }: Authenticated): HeldKey => `${digest}${signer}`;
 
@@ -220,11 +225,11 @@ const freshMs = 1_000;
 const mostTries = 3;
 
 /** Asks until an answer comes fresh. Rejects with `Refusal` if none does. */
-async function askInTime(ask: () => Promise<unknown>): Promise<void> {
+async function askInTime(ask: () => Promise<unknown>): Promise<undefined> {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const askedAt = performance.now();
     await ask();
-    if (performance.now() - askedAt < freshMs) return;
+    if (performance.now() - askedAt < freshMs) return undefined;
   }
   throw new Refusal("ChainUnavailable");
 }

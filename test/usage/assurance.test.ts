@@ -25,6 +25,12 @@ it("under assurance Anchored, an answer leaves only once its entry is anchored",
   expect(await anchoredSize()).toBeGreaterThan(receipt.index);
 });
 
+it("under assurance Anchored, the last use is answered too, although the chain has counted it by then", async () => {
+  const agreement = await space.conclude({ assurance: "Anchored", maxUses: 1n });
+  expect(reasonOf(await ask(space, gateway, agreement))).toBeUndefined();
+  expect(reasonOf(await ask(space, gateway, agreement))).toBe("UsesExhausted");
+});
+
 it("each use is counted once, whether or not it is anchored yet", async () => {
   const agreement = await space.conclude({ maxUses: 4n });
   const reasons: (string | undefined)[] = [];

@@ -54,15 +54,16 @@ const suspend = (id: AgreementId): Promise<unknown> =>
   write(space.founded.space, space.founded.wallet("hospital"), "AgreementRegistry", "suspend", [id, "test"]);
 
 describe("the policy", () => {
-  it("is asked before the query, after it, and before the answer leaves", async () => {
+  it("is asked before the statement is read, before the query, after it, and before the answer leaves", async () => {
     const asked = watchQuestions(mine);
     expect(await ask(space, gateway, agreement)).toHaveProperty("result");
-    expect(asked()).toBe(3);
+    expect(asked()).toBe(4);
   });
 
   it.each([
-    [1, "between check and query"],
-    [2, "between query and answer"],
+    [1, "before the check"],
+    [2, "between check and query"],
+    [3, "between query and entry"],
   ])("suspendedInTheMiddle, after answer %i, %s: no data", async (stopAt) => {
     const fresh = await space.conclude();
     watchQuestions((nth) => (nth === stopAt ? suspend(fresh) : mine()));
@@ -71,7 +72,7 @@ describe("the policy", () => {
     expect(answer).not.toHaveProperty("result");
   });
 
-  it.each([1, 2, 3])("that fails at question %i releases nothing, and an entry stands", async (failAt) => {
+  it.each([1, 2, 3, 4])("that fails at question %i releases nothing, and an entry stands", async (failAt) => {
     const before = await appended();
     watchQuestions(async (nth) => nth !== failAt && mine());
     const answer = await ask(space, gateway, agreement);
