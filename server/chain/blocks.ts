@@ -86,7 +86,7 @@ export async function readBlocks(
   return blocks;
 }
 
-/** Hash and time of the block with this number; undefined if the node has none. */
+/** Hash of the block with this number; undefined if the node has none. */
 export async function readBlockHash(send: Send, number: number): Promise<Hash | undefined> {
   const block = await send("eth_getBlockByNumber", [toQuantity(number), false]);
   return block === null ? undefined : headerSchema.pick({ hash: true }).parse(block).hash;

@@ -4,7 +4,7 @@ export type Turns = {
   readonly take: <T>(party: string, work: () => Promise<T>) => Promise<T>;
 };
 
-/** Thrown for a request that comes while too many of the same party are under way. It was not looked at, and is not recorded. */
+/** Thrown for a request that comes too soon after others of its kind. It is not answered, and not recorded. */
 export class TooManyRequests extends Error {
   override readonly name = "TooManyRequests";
   /** Whole seconds after which another try makes sense. */

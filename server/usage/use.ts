@@ -35,7 +35,7 @@ export class SignatureMalformed extends Error {
 
 /**
  * Answers one signed request. Rejects with `JournalUnavailable` if the entry could not be made durable; nothing has left then. Rejects with
- * `TooManyRequests` before anything was looked at if the signer asks too fast or too much at once; nothing is recorded then.
+ * `TooManyRequests` if the signer asks too fast or too much at once, or is unknown among too many; nothing is recorded then, and nothing told.
  */
 export type Use = (signed: SignedRequest) => Promise<Answer>;
 
