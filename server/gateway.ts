@@ -12,7 +12,7 @@ import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.t
 import type { ReadView } from "./chain/view.ts";
 import { type Config, readSecret } from "./config.ts";
 import { describeError } from "./describeError.ts";
-import { type Entry, entryDigest } from "./domain/entry.ts";
+import { entryDigest, type UsageEntry } from "./domain/entry.ts";
 import { fromHex, toHex } from "./domain/hash.ts";
 import type { Address, AgreementId, EntryDigest, ParticipantId, RequestDigest } from "./domain/ids.ts";
 import { createReceiptHasher, createRequestHasher } from "./domain/typedData.ts";
@@ -200,7 +200,7 @@ function openGatewayJournal(
     () => openJournalStore(config.DATAPACT_STORE_URL, { gateway, chainId, accessLog }),
     ({ request, lineage, appendedAt }, index) => {
       if (lineage !== null) quota.count(toHex<AgreementId>(lineage), index);
-      if (now() - appendedAt <= replayWindow) guard.take(toHex<RequestDigest>(request));
+      if (request !== null && now() - appendedAt <= replayWindow) guard.take(toHex<RequestDigest>(request));
     },
   );
 }
@@ -332,7 +332,7 @@ async function recorded(entries: EntryReader, journal: Journal, writeReceipt: Wr
   });
   if (found === undefined) return undefined;
   const [digest] = journal.digests(found.index, found.index + 1);
-  const entry = JSON.parse(found.body) as Entry;
+  const entry = JSON.parse(found.body) as UsageEntry;
   if (digest === undefined || entryDigest(entry) !== toHex<EntryDigest>(digest) || entry.request !== request) {
     throw new JournalUnavailable(new Error(`entry ${found.index} in the store is not the one that was appended`));
   }

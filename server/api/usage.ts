@@ -2,6 +2,7 @@ import { z } from "zod";
 import { fieldTypes } from "../domain/dataset.ts";
 import type { AgreementId, EntryDigest, ParticipantId, RequestDigest } from "../domain/ids.ts";
 import { denialReasons, gatewayReasons } from "../domain/reasons.ts";
+import { trailActs } from "../domain/trailAct.ts";
 import type { SignedRequest } from "../domain/usageRequest.ts";
 import {
   addressSchema,
@@ -32,7 +33,7 @@ export const signedRequestSchema = z
 export const reasonSchema = z.enum([...denialReasons, ...gatewayReasons]).meta({ id: "Reason" });
 export const outcomeSchema = z.enum(["Permitted", "Denied", "Failed"]);
 
-export const entrySchema = z
+export const usageEntrySchema = z
   .strictObject({
     type: z.literal("datapact/entry/1"),
     gateway: bytes32<ParticipantId>(),
@@ -47,7 +48,25 @@ export const entrySchema = z
     result: z.strictObject({ digest: bytes32(), bytes: indexSchema, rows: indexSchema }).nullable(),
     salt: bytes32(),
   })
-  .meta({ id: "Entry" });
+  .meta({ id: "UsageEntry" });
+
+/** An act upon the trail itself. */
+export const trailEntrySchema = z
+  .strictObject({
+    type: z.literal("datapact/trail/1"),
+    gateway: bytes32<ParticipantId>(),
+    time,
+    act: z.enum(trailActs),
+    actor: bytes32<ParticipantId>(),
+    signer: addressSchema,
+    subject: bytes32(),
+    entries: indexSchema,
+    block: z.strictObject({ number: indexSchema, hash: bytes32() }),
+    salt: bytes32(),
+  })
+  .meta({ id: "TrailEntry" });
+
+export const entrySchema = z.discriminatedUnion("type", [usageEntrySchema, trailEntrySchema]).meta({ id: "Entry" });
 
 export const receiptSchema = z
   .strictObject({
@@ -72,15 +91,17 @@ export const resultSchema = z
 
 /** A result, the entry that records it and the gateway's promise. */
 export const permittedSchema = z
-  .strictObject({ entry: entrySchema, receipt: receiptSchema, result: resultSchema })
+  .strictObject({ entry: usageEntrySchema, receipt: receiptSchema, result: resultSchema })
   .meta({ id: "Permitted" });
 
 /** A refusal, recorded like a permit. */
 export const refusedSchema = z
-  .strictObject({ ...problemSchema.shape, code: reasonSchema, entry: entrySchema, receipt: receiptSchema })
+  .strictObject({ ...problemSchema.shape, code: reasonSchema, entry: usageEntrySchema, receipt: receiptSchema })
   .meta({ id: "Refused" });
 
 /** What a gateway answers to a request that it could record. */
 export type UsageAnswer = z.output<typeof permittedSchema> | z.output<typeof refusedSchema>;
 
-export const recordedSchema = z.strictObject({ entry: entrySchema, receipt: receiptSchema }).meta({ id: "Recorded" });
+export const recordedSchema = z
+  .strictObject({ entry: usageEntrySchema, receipt: receiptSchema })
+  .meta({ id: "Recorded" });

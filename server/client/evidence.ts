@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { signatureSchema, text } from "../api/primitives.ts";
-import { entrySchema, receiptSchema, resultSchema, signedRequestSchema } from "../api/usage.ts";
+import { receiptSchema, resultSchema, signedRequestSchema, usageEntrySchema } from "../api/usage.ts";
 import { readEvents } from "../chain/events.ts";
 import { type Head, parseHead } from "../chain/head.ts";
 import type { Space } from "../chain/space.ts";
-import type { Entry } from "../domain/entry.ts";
+import type { UsageEntry } from "../domain/entry.ts";
 import { fromHex, toHex } from "../domain/hash.ts";
 import type { Address, AgreementId, Hash } from "../domain/ids.ts";
 import { parseJson } from "../domain/json.ts";
@@ -30,7 +30,7 @@ const signedSchema = z.strictObject({
 
 const evidenceSchema = z.strictObject({
   signed: signedSchema,
-  entry: entrySchema,
+  entry: usageEntrySchema,
   receipt: receiptSchema,
   result: resultSchema.optional(),
 });
@@ -91,7 +91,7 @@ async function readBlock(space: Space, number: number): Promise<Head | undefined
 
 async function agreementFacts(
   space: Space,
-  { agreement, signer, time, block }: Entry,
+  { agreement, signer, time, block }: UsageEntry,
   gatewayKey: Address | undefined,
   head: Hash,
 ): Promise<AgreementFacts | undefined> {

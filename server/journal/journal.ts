@@ -69,7 +69,8 @@ export async function openJournal(
   const keep = (row: TailRow): void => {
     replay(row, digests.length);
     digests.push(row.digest);
-    used.push(row.lineage === null ? null : intern(toHex<AgreementId>(row.agreement)));
+    const isUse = row.lineage !== null && row.agreement !== null;
+    used.push(isUse ? intern(toHex<AgreementId>(row.agreement)) : null);
     times.push(row.appendedAt);
     tree.append([row.digest]);
   };

@@ -1,4 +1,4 @@
-import { canonicalBytes, type Entry, entryDigest } from "../domain/entry.ts";
+import { canonicalBytes, entryDigest, type UsageEntry } from "../domain/entry.ts";
 import { fromHex, sha256, toHex } from "../domain/hash.ts";
 import type { Address, Hash } from "../domain/ids.ts";
 import { rootFromPath } from "../domain/merkle.ts";
@@ -12,7 +12,7 @@ import { requestWindow, type SignedRequest } from "../domain/usageRequest.ts";
 /** What a consumer keeps of one use: what it signed and all that the gateway answered. `result` is absent after a refusal. */
 export type Evidence = {
   readonly signed: SignedRequest;
-  readonly entry: Entry;
+  readonly entry: UsageEntry;
   readonly receipt: Receipt;
   readonly result?: Result;
 };

@@ -6,11 +6,12 @@ import { migrate } from "./migrate.ts";
 /** Whose journal a store holds: one store serves one gateway on one chain. */
 export type Identity = { readonly gateway: string; readonly chainId: number; readonly accessLog: string };
 
-/** An entry as it stands in the store. `evidence` is the signed request, for the hospital alone. */
+/** An entry as it stands in the store. `evidence` is what was signed or asked for, for the hospital alone. */
 export type EntryRow = {
   readonly digest: Buffer;
-  readonly request: Buffer;
-  readonly agreement: Buffer;
+  /** Null unless the entry is of a use, as `agreement`. */
+  readonly request: Buffer | null;
+  readonly agreement: Buffer | null;
   /** The chain of replacements under which a use counts; null if the entry is none. */
   readonly lineage: Buffer | null;
   readonly body: string;

@@ -133,6 +133,7 @@ const steps: readonly string[] = [
      PRIMARY KEY (day, outcome, reason)
    );
    CREATE TABLE datapact.entry_counted (singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton), size bigint NOT NULL);`,
+  "ALTER TABLE datapact.entry ALTER COLUMN request DROP NOT NULL, ALTER COLUMN agreement DROP NOT NULL;",
 ];
 
 /** Brings the store to the newest shape. Throws if a newer release has been here. */

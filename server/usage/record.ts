@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Head } from "../chain/head.ts";
-import { canonicalBytes, type Entry, entryDigest } from "../domain/entry.ts";
+import { canonicalBytes, type UsageEntry, entryDigest } from "../domain/entry.ts";
 import { fromHex, toHex } from "../domain/hash.ts";
 import type { Address, AgreementId, Hash, ParticipantId, RequestDigest } from "../domain/ids.ts";
 import type { Receipt } from "../domain/receipt.ts";
@@ -16,7 +16,7 @@ export type Authenticated = {
 };
 
 /** What an entry tells of a request. `lineage` is the chain of agreements that a permitted use counts under; null if it is none. */
-export type Told = Pick<Entry, "outcome" | "reason" | "result"> & {
+export type Told = Pick<UsageEntry, "outcome" | "reason" | "result"> & {
   readonly head: Head | null;
   readonly lineage: AgreementId | null;
 };
@@ -25,7 +25,7 @@ export type Told = Pick<Entry, "outcome" | "reason" | "result"> & {
 export type Record = (
   request: Authenticated,
   told: Told,
-) => Promise<{ readonly entry: Entry; readonly receipt: Receipt }>;
+) => Promise<{ readonly entry: UsageEntry; readonly receipt: Receipt }>;
 
 export function createRecord(
   gateway: ParticipantId,
@@ -35,7 +35,7 @@ export function createRecord(
 ): Record {
   return async ({ signed, digest, signer }, { head, lineage, ...told }) => {
     const { agreement, purpose } = signed.request;
-    const entry: Entry = {
+    const entry: UsageEntry = {
       type: "datapact/entry/1",
       gateway,
       time: now().toISOString(),

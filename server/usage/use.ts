@@ -2,7 +2,7 @@ import type { Anchor } from "../anchor/anchor.ts";
 import type { Head } from "../chain/head.ts";
 import { NodesDisagree } from "../chain/secondNode.ts";
 import { ChainReorganized, HeadBehind, type ReadView } from "../chain/view.ts";
-import type { Entry } from "../domain/entry.ts";
+import type { UsageEntry } from "../domain/entry.ts";
 import { fromHex } from "../domain/hash.ts";
 import type { ParticipantId, RequestDigest } from "../domain/ids.ts";
 import { type DenialReason, denialReasons, type GatewayReason, type Reason, reasonFacts } from "../domain/reasons.ts";
@@ -22,7 +22,7 @@ import type { ReplayGuard } from "./replay.ts";
 import { TooManyRequests, type Turns } from "./turns.ts";
 
 /** What leaves the gateway: never without the entry that records it and the receipt that promises it. */
-export type Answer = { readonly entry: Entry; readonly receipt: Receipt } & (Released | Refused);
+export type Answer = { readonly entry: UsageEntry; readonly receipt: Receipt } & (Released | Refused);
 
 /** Whoever sends the result tells whether it could be sent; then it is let go, or kept for the signer who asks again. */
 type Released = { readonly result: ReleasedResult; readonly settle: (isSent: boolean) => void };
@@ -71,7 +71,7 @@ type Computed = {
 
 /** A result that is recorded and has not left: it may have to wait until it is anchored, and be permitted still when it leaves. */
 export type Recorded = {
-  readonly entry: Entry;
+  readonly entry: UsageEntry;
   readonly receipt: Receipt;
   readonly result: ReleasedResult;
   readonly waits: boolean;

@@ -128,6 +128,16 @@ describe("group commit", () => {
     expect(journal.uses(1, 3)).toEqual(new Map([[second, 1]]));
   });
 
+  it("holds entries that are no use, which count for no agreement", async () => {
+    const journal = await open();
+    await journal.append({ ...rowOf(0), request: null, agreement: null });
+    await journal.append(rowOf(1, first));
+    await journal.close();
+    replayed = [];
+    expect((await open()).uses(0, 2)).toEqual(new Map([[first, 1]]));
+    expect(replayed.map(({ row }) => row.request)).toEqual([null, rowOf(1).request]);
+  });
+
   it("tells the same after it was closed and opened again", async () => {
     const journal = await open();
     await Promise.all(

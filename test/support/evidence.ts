@@ -1,5 +1,5 @@
 import { Wallet } from "ethers";
-import { canonicalBytes, type Entry, entryDigest } from "../../server/domain/entry.ts";
+import { canonicalBytes, entryDigest, type UsageEntry } from "../../server/domain/entry.ts";
 import { fromHex, sha256, toHex } from "../../server/domain/hash.ts";
 import type { Address, AgreementId, Hash, ParticipantId } from "../../server/domain/ids.ts";
 import { createMerkleTree } from "../../server/domain/merkle.ts";
@@ -50,7 +50,7 @@ export function createPaperGateway(name: string, promiseSeconds = 60): PaperGate
     () => now,
   );
 
-  const newEntry = (request: UsageRequest, result: Result | undefined): Entry => ({
+  const newEntry = (request: UsageRequest, result: Result | undefined): UsageEntry => ({
     type: "datapact/entry/1",
     gateway: id,
     time: new Date(now * 1_000).toISOString(),
