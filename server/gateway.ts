@@ -3,26 +3,21 @@ import type { Server } from "node:http";
 import { getBytes, type Wallet } from "ethers";
 import type pg from "pg";
 import type { Logger } from "pino";
-import { type Anchor, startAnchor } from "./anchor/anchor.ts";
+import type { Anchor } from "./anchor/anchor.ts";
 import type { ProofAbout } from "./api/gateway.ts";
-import { encodeCall } from "./chain/encode.ts";
-import { askHead } from "./chain/head.ts";
-import { createOutbox } from "./chain/outbox.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
-import type { ReadView } from "./chain/view.ts";
 import { type Config, readSecret } from "./config.ts";
 import { describeError } from "./describeError.ts";
 import { entryDigest, type UsageEntry } from "./domain/entry.ts";
 import { fromHex, toHex } from "./domain/hash.ts";
-import type { Address, AgreementId, EntryDigest, ParticipantId, RequestDigest } from "./domain/ids.ts";
-import { createReceiptHasher, createRequestHasher } from "./domain/typedData.ts";
+import type { Address, EntryDigest, ParticipantId, RequestDigest } from "./domain/ids.ts";
+import { createReceiptHasher } from "./domain/typedData.ts";
 import { createApp } from "./http/app.ts";
 import { closeServer, listen, urlOf } from "./http/listen.ts";
 import { createReadHandlers } from "./http/readHandlers.ts";
-import { type Journal, JournalUnavailable, openJournal } from "./journal/journal.ts";
+import { type Journal, JournalUnavailable } from "./journal/journal.ts";
+import { anchorLog, openLog } from "./keepLog.ts";
 import { openKeystore } from "./keystore.ts";
-import { createAgreementFinder } from "./license/agreements.ts";
-import { createDecide } from "./license/decide.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { serveMetrics } from "./metrics/serveMetrics.ts";
 import { refusePublicKey } from "./publicKeys.ts";
@@ -31,18 +26,11 @@ import { createReadModelStore } from "./readmodel/store.ts";
 import { createChainMemoryStore } from "./store/chainMemoryStore.ts";
 import { createPool } from "./store/database.ts";
 import { createEntryReader, type EntryReader } from "./store/entryReader.ts";
-import { type HospitalDatabase, openHospital } from "./store/hospital.ts";
-import { openJournalStore } from "./store/journalStore.ts";
-import { createOutboxStore } from "./store/outboxStore.ts";
-import { createHeld } from "./usage/held.ts";
-import { createPace } from "./usage/pace.ts";
-import { createPrepare } from "./usage/prepare.ts";
-import { createQuota, type Quota } from "./usage/quota.ts";
+import { openHospital } from "./store/hospital.ts";
+import { createQuota } from "./usage/quota.ts";
 import { createReceiptWriter, type WriteReceipt } from "./usage/receipts.ts";
-import { createRecord } from "./usage/record.ts";
-import { createReplayGuard, type ReplayGuard, replayWindow } from "./usage/replay.ts";
-import { createTurns } from "./usage/turns.ts";
-import { createUse, type Use } from "./usage/use.ts";
+import { createReplayGuard } from "./usage/replay.ts";
+import { createUseLine } from "./useLine.ts";
 import { watchChain } from "./watchChain.ts";
 
 /** A running gateway. */
@@ -54,11 +42,6 @@ export type Gateway = {
   /** Stops accepting, settles what runs, closes everything. Asked again, it waits for the same. */
   readonly stop: () => Promise<void>;
 };
-
-/** Results that wait for the chain are kept up to this size together. */
-const mostHeldBytes = 256 * 2 ** 20;
-/** Queries of one consumer that may wait for a connection. */
-const mostWaiting = 100;
 
 /** Checks the chain and the stores, opens the journal and serves. Throws, saying what to do, if anything is not as it should be. */
 export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
@@ -72,7 +55,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
 
   const quota = createQuota();
   const replayGuard = createReplayGuard(now);
-  const journal = await openGatewayJournal(config, space, gateway, quota, replayGuard, now);
+  const journal = await openLog(config, space, gateway, quota, replayGuard, now);
   const pool = createPool(config.DATAPACT_STORE_URL, "datapact gateway, beside the journal", 4);
   // readers of the API wait for each other, and never keep the gateway from its own work
   const readers = createPool(config.DATAPACT_STORE_URL, "datapact gateway, readers", 4, {
@@ -81,7 +64,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const hospitalDatabase = openHospital(config.DATAPACT_HOSPITAL_URL, config.DATAPACT_CONNECTIONS);
   const key = wallet.address.toLowerCase() as Address;
   const chain = await watchChain(config, space, createChainMemoryStore(pool), key, logger);
-  const anchor = startGatewayAnchor({ config, space, gateway, wallet, journal, logger, pool, now });
+  const anchor = anchorLog({ config, space, gateway, wallet, journal, logger, pool, now });
   const follower = startGatewayFollower(space, pool, logger);
   const close = async (): Promise<void> => {
     await journal.close();
@@ -111,7 +94,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     anchored: () => anchor.anchored()?.size ?? 0,
     oldestWait: anchor.oldestWait,
   });
-  const use = createGatewayUse({
+  const use = createUseLine({
     config,
     metrics,
     space,
@@ -186,64 +169,6 @@ async function identify(space: Space, wallet: Wallet): Promise<{ gateway: Partic
   );
 }
 
-/** Every entry that the journal holds counts for quotas and against replay, those included that turn up after a lost commit. */
-function openGatewayJournal(
-  config: Config,
-  space: Space,
-  gateway: ParticipantId,
-  quota: Quota,
-  guard: ReplayGuard,
-  now: () => number,
-): Promise<Journal> {
-  const { chainId, verifyingContract: accessLog } = space.domainOf("AccessLog");
-  return openJournal(
-    () => openJournalStore(config.DATAPACT_STORE_URL, { gateway, chainId, accessLog }),
-    ({ request, lineage, appendedAt }, index) => {
-      if (lineage !== null) quota.count(toHex<AgreementId>(lineage), index);
-      if (request !== null && now() - appendedAt <= replayWindow) guard.take(toHex<RequestDigest>(request));
-    },
-  );
-}
-
-type AnchorParts = {
-  readonly config: Config;
-  readonly space: Space;
-  readonly gateway: ParticipantId;
-  readonly wallet: Wallet;
-  readonly journal: Journal;
-  readonly pool: pg.Pool;
-  readonly logger: Logger;
-  readonly now: () => number;
-};
-
-function startGatewayAnchor({ config, space, gateway, wallet, journal, pool, logger, now }: AnchorParts): Anchor {
-  const { address } = space.manifest.contracts.AccessLog;
-  const outbox = createOutbox({
-    wallet: wallet.connect(space.provider),
-    store: createOutboxStore(pool),
-    patienceMs: config.DATAPACT_FEE_PATIENCE_SECONDS * 1_000,
-    mostFee: BigInt(config.DATAPACT_MOST_FEE_GWEI) * 10n ** 9n,
-    warn: (text) => logger.warn(text),
-  });
-  return startAnchor({
-    journal,
-    readHead: space.readHead,
-    readLog: (block) => space.reader.log(gateway, block),
-    isKeyValid: ({ hash, time }) =>
-      space.reader.isKeyOf(wallet.address.toLowerCase() as Address, gateway, Math.max(time, now()), hash),
-    append: async ({ start, digests, uses }, signal) => {
-      const usages = [...uses].map(([agreement, count]) => ({ agreement, count }));
-      const entries = digests.map((digest) => toHex(digest));
-      await outbox.send(address, encodeCall("AccessLog", "append", [start, entries, usages]), signal);
-      logger.info({ start, entries: digests.length }, "entries anchored");
-    },
-    intervalMs: config.DATAPACT_ANCHOR_INTERVAL_MS,
-    depth: config.DATAPACT_FINALITY_DEPTH,
-    headAt: async (number) => (await askHead(space.send, number)).hash,
-    warn: (message, error) => logger.warn({ error: error === undefined ? undefined : describeError(error) }, message),
-  });
-}
-
 function startGatewayFollower(space: Space, pool: pg.Pool, logger: Logger): Follower {
   return startFollower({
     send: space.send,
@@ -264,58 +189,6 @@ async function listenForMetrics(config: Config, metrics: Metrics): Promise<Serve
 function packageVersion(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;
-}
-
-type UseParts = {
-  readonly metrics: Metrics;
-  readonly config: Config;
-  readonly space: Space;
-  readonly readView: ReadView;
-  readonly gateway: ParticipantId;
-  readonly journal: Journal;
-  readonly anchor: Anchor;
-  readonly quota: Quota;
-  readonly replayGuard: ReplayGuard;
-  readonly writeReceipt: WriteReceipt;
-  readonly hospitalDatabase: HospitalDatabase;
-  readonly logger: Logger;
-  readonly now: () => number;
-};
-
-function createGatewayUse(parts: UseParts): Use {
-  const { config, metrics, space, gateway, journal, anchor, logger, now } = parts;
-  const secret = Buffer.from(readSecret(config.DATAPACT_PSEUDONYM_SECRET_FILE), "hex");
-  const appendTimed = metrics.timed("append", journal.append);
-  const append: Journal["append"] = (row) => {
-    const overdue = anchor.oldestWait() > (config.DATAPACT_PROMISE_SECONDS * 3) / 4;
-    const problem =
-      anchor.divergence() ?? (overdue ? "entries wait too long for the chain to promise more" : undefined);
-    if (problem === undefined) return appendTimed(row);
-    return Promise.reject(new JournalUnavailable(new Error(problem)));
-  };
-  const use = createUse({
-    ...parts,
-    hashRequest: createRequestHasher(space.domainOf("UsagePolicy")),
-    findAgreement: createAgreementFinder(space.reader),
-    decide: metrics.timed("decide", createDecide(gateway, parts.readView, space.reader, now)),
-    prepare: createPrepare(metrics.timed("run", parts.hospitalDatabase.run), {
-      secret,
-      rounding: config.DATAPACT_ROUNDING,
-    }),
-    pace: createPace(config.DATAPACT_REQUESTS_PER_SECOND, config.DATAPACT_STRANGERS_PER_SECOND),
-    turns: createTurns(config.DATAPACT_CONNECTIONS, mostWaiting),
-    held: createHeld(({ result }) => result.drop(), mostHeldBytes, config.DATAPACT_PROMISE_SECONDS, now),
-    record: createRecord(gateway, append, parts.writeReceipt, () => new Date()),
-    longestWait: config.DATAPACT_PROMISE_SECONDS / 2,
-    anchoredTimeoutMs: config.DATAPACT_ANCHORED_WAIT_SECONDS * 1_000,
-    report: (error, request) => logger.error({ request, error: describeError(error) }, "a request failed"),
-    anchor,
-  });
-  return metrics.timed("use", async (signed) => {
-    const answer = await use(signed);
-    metrics.decided(answer.entry.outcome, answer.entry.reason);
-    return answer;
-  });
 }
 
 function proofOf(journal: Journal, anchor: Anchor, index: number): ProofAbout | undefined {

@@ -1,0 +1,76 @@
+import type { Wallet } from "ethers";
+import type pg from "pg";
+import type { Logger } from "pino";
+import { type Anchor, startAnchor } from "./anchor/anchor.ts";
+import { encodeCall } from "./chain/encode.ts";
+import { askHead } from "./chain/head.ts";
+import { createOutbox } from "./chain/outbox.ts";
+import type { Space } from "./chain/space.ts";
+import type { Config } from "./config.ts";
+import { describeError } from "./describeError.ts";
+import { toHex } from "./domain/hash.ts";
+import type { Address, AgreementId, ParticipantId, RequestDigest } from "./domain/ids.ts";
+import { type Journal, openJournal } from "./journal/journal.ts";
+import { openJournalStore } from "./store/journalStore.ts";
+import { createOutboxStore } from "./store/outboxStore.ts";
+import type { Quota } from "./usage/quota.ts";
+import { type ReplayGuard, replayWindow } from "./usage/replay.ts";
+
+/** Every entry that the journal holds counts for quotas and against replay, those included that turn up after a lost commit. */
+export function openLog(
+  config: Config,
+  space: Space,
+  gateway: ParticipantId,
+  quota: Quota,
+  guard: ReplayGuard,
+  now: () => number,
+): Promise<Journal> {
+  const { chainId, verifyingContract: accessLog } = space.domainOf("AccessLog");
+  return openJournal(
+    () => openJournalStore(config.DATAPACT_STORE_URL, { gateway, chainId, accessLog }),
+    ({ request, lineage, appendedAt }, index) => {
+      if (lineage !== null) quota.count(toHex<AgreementId>(lineage), index);
+      if (request !== null && now() - appendedAt <= replayWindow) guard.take(toHex<RequestDigest>(request));
+    },
+  );
+}
+
+type AnchorParts = {
+  readonly config: Config;
+  readonly space: Space;
+  readonly gateway: ParticipantId;
+  readonly wallet: Wallet;
+  readonly journal: Journal;
+  readonly pool: pg.Pool;
+  readonly logger: Logger;
+  readonly now: () => number;
+};
+
+/** Anchors what the journal holds, under the gateway's own key. */
+export function anchorLog({ config, space, gateway, wallet, journal, pool, logger, now }: AnchorParts): Anchor {
+  const { address } = space.manifest.contracts.AccessLog;
+  const outbox = createOutbox({
+    wallet: wallet.connect(space.provider),
+    store: createOutboxStore(pool),
+    patienceMs: config.DATAPACT_FEE_PATIENCE_SECONDS * 1_000,
+    mostFee: BigInt(config.DATAPACT_MOST_FEE_GWEI) * 10n ** 9n,
+    warn: (text) => logger.warn(text),
+  });
+  return startAnchor({
+    journal,
+    readHead: space.readHead,
+    readLog: (block) => space.reader.log(gateway, block),
+    isKeyValid: ({ hash, time }) =>
+      space.reader.isKeyOf(wallet.address.toLowerCase() as Address, gateway, Math.max(time, now()), hash),
+    append: async ({ start, digests, uses }, signal) => {
+      const usages = [...uses].map(([agreement, count]) => ({ agreement, count }));
+      const entries = digests.map((digest) => toHex(digest));
+      await outbox.send(address, encodeCall("AccessLog", "append", [start, entries, usages]), signal);
+      logger.info({ start, entries: digests.length }, "entries anchored");
+    },
+    intervalMs: config.DATAPACT_ANCHOR_INTERVAL_MS,
+    depth: config.DATAPACT_FINALITY_DEPTH,
+    headAt: async (number) => (await askHead(space.send, number)).hash,
+    warn: (message, error) => logger.warn({ error: error === undefined ? undefined : describeError(error) }, message),
+  });
+}
