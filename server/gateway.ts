@@ -4,7 +4,6 @@ import { getBytes, type Wallet } from "ethers";
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Anchor } from "./anchor/anchor.ts";
-import type { ProofAbout } from "./api/gateway.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
 import { type Config, readSecret } from "./config.ts";
 import { describeError } from "./describeError.ts";
@@ -14,6 +13,7 @@ import type { Address, EntryDigest, ParticipantId, RequestDigest } from "./domai
 import { createReceiptHasher } from "./domain/typedData.ts";
 import { createApp } from "./http/app.ts";
 import { closeServer, listen, urlOf } from "./http/listen.ts";
+import { createProofHandlers } from "./http/proofHandlers.ts";
 import { createReadHandlers } from "./http/readHandlers.ts";
 import { type Journal, JournalUnavailable } from "./journal/journal.ts";
 import { anchorLog, openLog } from "./keepLog.ts";
@@ -116,7 +116,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     handlers: {
       gateway: () => ({ gateway, hospital, manifest: space.manifest }),
       log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
-      proof: ({ index }) => proofOf(journal, anchor, Number(index)),
+      ...createProofHandlers(journal.tree, () => anchor.anchored()?.size ?? 0),
       recorded: ({ digest }) => recorded(entries, journal, writeReceipt, digest),
       ...createReadHandlers(readers, follower.caughtUp, now),
     },
@@ -189,13 +189,6 @@ async function listenForMetrics(config: Config, metrics: Metrics): Promise<Serve
 function packageVersion(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;
-}
-
-function proofOf(journal: Journal, anchor: Anchor, index: number): ProofAbout | undefined {
-  const anchored = anchor.anchored();
-  if (anchored === undefined || index >= anchored.size) return undefined;
-  const { size, root } = anchored;
-  return { index, size, root, path: journal.tree.path(index, size).map((node) => toHex(node)) };
 }
 
 /** Signs again for what the journal holds in memory, never for what a row of the store says now. */

@@ -47,5 +47,13 @@ export const proofSchema = z
   .meta({ id: "InclusionProof" });
 export type ProofAbout = z.output<typeof proofSchema>;
 
+const treeHeadSchema = z.strictObject({ size: indexSchema, root: bytes32() });
+
+/** That the tree of `to` begins with the tree of `from` (RFC 9162, 2.1.4). */
+export const consistencySchema = z
+  .strictObject({ from: treeHeadSchema, to: treeHeadSchema, path: z.array(bytes32()) })
+  .meta({ id: "ConsistencyProof" });
+export type ConsistencyAbout = z.output<typeof consistencySchema>;
+
 export const aliveSchema = z.strictObject({ status: z.literal("alive") });
 export const readySchema = z.strictObject({ status: z.literal("ready") });

@@ -4,7 +4,7 @@ import { agreementPage, agreementQuery, agreementSchema } from "./agreements.ts"
 import { countsQuery, countsSchema } from "./counts.ts";
 import { datasetPage, datasetQuery, datasetSchema } from "./datasets.ts";
 import { eventPage, eventQuery, headPage, headQuery } from "./events.ts";
-import { aboutSchema, aliveSchema, logSchema, proofSchema, readySchema } from "./gateway.ts";
+import { aboutSchema, aliveSchema, consistencySchema, logSchema, proofSchema, readySchema } from "./gateway.ts";
 import { asOfSchema } from "./page.ts";
 import { participantPage, participantQuery, participantSchema } from "./participants.ts";
 import { bytes32 } from "./primitives.ts";
@@ -32,6 +32,8 @@ export const commonProblems = [400, 429, 431, 500] as const;
 
 const one = <Name extends string, T extends z.ZodType>(name: Name, item: T) =>
   z.strictObject({ asOf: asOfSchema, [name]: item } as { asOf: typeof asOfSchema } & Record<Name, T>);
+
+const number = z.string().regex(/^(0|[1-9][0-9]{0,14})$/, "must be a non-negative integer");
 
 const participantParams = z.strictObject({ id: bytes32<ParticipantId>() });
 const datasetParams = z.strictObject({ id: bytes32<DatasetId>() });
@@ -79,12 +81,25 @@ export const routes = {
     method: "GET",
     path: "/v1/log/entries/{index}/proof",
     summary: "That an entry stands in the anchored tree (RFC 9162).",
-    params: z.strictObject({
-      index: z.string().regex(/^(0|[1-9][0-9]{0,14})$/, "must be a non-negative integer"),
+    params: z.strictObject({ index: number }),
+    query: z.strictObject({
+      size: number.optional().meta({ description: "In the tree of this size; that of the anchored head by default" }),
     }),
     answer: proofSchema,
     problems: [404],
-    missing: "The entry is not anchored yet, or does not exist.",
+    missing: "The entry is not anchored yet, or not among so many, or does not exist.",
+  },
+  consistency: {
+    method: "GET",
+    path: "/v1/log/consistency",
+    summary: "That the log only grew from one size to another (RFC 9162).",
+    query: z.strictObject({
+      from: number,
+      to: number.optional().meta({ description: "The size of the anchored head by default" }),
+    }),
+    answer: consistencySchema,
+    problems: [404],
+    missing: "The log has no such sizes: from 1 to that of the anchored head.",
   },
   heads: {
     method: "GET",

@@ -12,6 +12,10 @@ export type MerkleTree = {
   readonly root: (size: number) => Buffer;
   /** Inclusion path of `index` in the tree of the first `size` digests, leaf to root (RFC 9162, 2.1.3.1). */
   readonly path: (index: number, size: number) => Buffer[];
+  /** Path from the tree of the first `from` digests to that of the first `size` (RFC 9162, 2.1.4.1). `from` is at least 1. */
+  readonly consistency: (from: number, size: number) => Buffer[];
+  /** Hashes of the complete subtrees of height `level` from the start-th to before the end-th: 32 bytes each, one after the other. */
+  readonly hashes: (level: number, start: number, end: number) => Buffer;
 };
 
 const hashLength = 32;
@@ -75,17 +79,38 @@ export function createMerkleTree(): MerkleTree {
       if (index < 0 || index >= asked) throw new RangeError(`entry ${index} is not among the first ${asked}`);
       return pathIn(index, 0, asked, rangeHash);
     },
+    consistency: (from, asked) => {
+      requireSize(asked);
+      if (from < 1 || from > asked) throw new RangeError(`there is no way from ${from} entries to ${asked}`);
+      return consistencyIn(from, 0, asked, rangeHash);
+    },
+    hashes: (height, start, end) => {
+      const count = levels[height]?.count() ?? 0;
+      if (start < 0 || end < start || end > count)
+        throw new RangeError(`there are ${count} complete subtrees of height ${height}, not ${end}`);
+      return level(height).between(start, end);
+    },
   });
 }
 
-function pathIn(
-  index: number,
-  start: number,
-  end: number,
-  rangeHash: (start: number, end: number) => Buffer,
-): Buffer[] {
+type RangeHash = (start: number, end: number) => Buffer;
+
+/** Where a subtree of more than one leaf is divided: the largest power of two below its width. */
+const middleOf = (start: number, end: number): number => start + 2 ** (Math.ceil(Math.log2(end - start)) - 1);
+
+/** The nodes over `[start, end)` that, with the root over `[start, from)`, give the root over both. At `from` = `end` there is none. */
+function consistencyIn(from: number, start: number, end: number, rangeHash: RangeHash): Buffer[] {
+  // The verifier knows the root over the first `from`, so that node is left out where it stands whole in the later tree.
+  if (from === end) return start === 0 ? [] : [rangeHash(start, end)];
+  const middle = middleOf(start, end);
+  return from <= middle
+    ? [...consistencyIn(from, start, middle, rangeHash), rangeHash(middle, end)]
+    : [...consistencyIn(from, middle, end, rangeHash), rangeHash(start, middle)];
+}
+
+function pathIn(index: number, start: number, end: number, rangeHash: RangeHash): Buffer[] {
   if (end - start === 1) return [];
-  const middle = start + 2 ** (Math.ceil(Math.log2(end - start)) - 1);
+  const middle = middleOf(start, end);
   return index < middle
     ? [...pathIn(index, start, middle, rangeHash), rangeHash(middle, end)]
     : [...pathIn(index, middle, end, rangeHash), rangeHash(start, middle)];
@@ -95,6 +120,7 @@ type Level = {
   readonly count: () => number;
   readonly push: (hash: Uint8Array) => number;
   readonly at: (index: number) => Buffer;
+  readonly between: (start: number, end: number) => Buffer;
 };
 
 function createLevel(): Level {
@@ -109,6 +135,7 @@ function createLevel(): Level {
       return count;
     },
     at: (index) => bytes.subarray(index * hashLength, (index + 1) * hashLength),
+    between: (start, end) => bytes.subarray(start * hashLength, end * hashLength),
   };
 }
 

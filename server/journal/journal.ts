@@ -18,7 +18,7 @@ export type Journal = {
   readonly append: (row: EntryRow) => Promise<Appended>;
   /** Resolves if the store answers now; recovers it if it was lost. */
   readonly probe: () => Promise<void>;
-  readonly tree: Pick<MerkleTree, "size" | "root" | "path">;
+  readonly tree: Omit<MerkleTree, "append">;
   /** Digests of the entries `[start, end)`. */
   readonly digests: (start: number, end: number) => readonly Buffer[];
   /** How often each agreement was used in the entries `[start, end)`. */
@@ -157,7 +157,7 @@ export async function openJournal(
         throw new JournalUnavailable(error);
       }
     },
-    tree: { size: tree.size, root: tree.root, path: tree.path },
+    tree,
     digests: (start, end) => digests.slice(start, end),
     uses: (start, end) => {
       const counts = new Map<AgreementId, number>();

@@ -1,32 +1,10 @@
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createMerkleTree, leafHash, nodeHash, rootFromPath, rootOf } from "../../server/domain/merkle.ts";
 import { flipBit, sigstoreAccepts } from "../support/sigstore.ts";
+import { inclusionPath, digest as sha256, treeHash } from "../support/treeDefinition.ts";
 
-const sha256 = (...parts: readonly Uint8Array[]): Buffer => createHash("sha256").update(Buffer.concat(parts)).digest();
 const digestOf = (number: number): Buffer => sha256(Buffer.from(`entry ${number}`));
 const digests = Array.from({ length: 301 }, (_, number) => digestOf(number));
-
-/** RFC 9162, 2.1.1, word by word. */
-function treeHash(inputs: readonly Uint8Array[]): Buffer {
-  const [only] = inputs;
-  if (only === undefined) return sha256();
-  if (inputs.length === 1) return sha256(Buffer.of(0), only);
-  let split = 1;
-  while (split * 2 < inputs.length) split *= 2;
-  return sha256(Buffer.of(1), treeHash(inputs.slice(0, split)), treeHash(inputs.slice(split)));
-}
-
-/** RFC 9162, 2.1.3.1, word by word. */
-function inclusionPath(index: number, inputs: readonly Uint8Array[]): Buffer[] {
-  if (inputs.length === 1) return [];
-  let split = 1;
-  while (split * 2 < inputs.length) split *= 2;
-  const [left, right] = [inputs.slice(0, split), inputs.slice(split)];
-  return index < split
-    ? [...inclusionPath(index, left), treeHash(right)]
-    : [...inclusionPath(index - split, right), treeHash(left)];
-}
 
 const whole = createMerkleTree();
 whole.append(digests);

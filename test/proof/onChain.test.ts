@@ -5,12 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { datasetName, demoTerms, founders, policy } from "../../scripts/demo/story.ts";
 import { createClient } from "../../server/api/client.ts";
 import { encodedTerms } from "../../server/chain/encode.ts";
+import { readEvents } from "../../server/chain/events.ts";
 import { interfaces } from "../../server/chain/interfaces.ts";
 import { write } from "../../server/chain/write.ts";
 import { readAgreement, signTerms } from "../../server/client/agreements.ts";
 import { rebuildLog } from "../../server/client/chainLog.ts";
 import { verifyEvidence } from "../../server/client/evidence.ts";
 import { listParticipants } from "../../server/client/participants.ts";
+import { isConsistent } from "../../server/domain/consistency.ts";
 import type { Description } from "../../server/domain/dataset.ts";
 import { fieldLevels, fieldTypes } from "../../server/domain/dataset.ts";
 import { fromHex, toHex } from "../../server/domain/hash.ts";
@@ -98,6 +100,34 @@ describe("@sigstore/verify, which we did not write, against the roots that the c
         expect(await call("AccessLog", "verifyInclusion", [digest, index, head, proof.path])).toBe(true);
       }
     }
+  });
+
+  it("leads from every head that the contract had to the newest, and from no other", async () => {
+    const { size, root } = await anchored();
+    const heads = (await readEvents(space.founded.space, "AccessLog", gateway.id)).flatMap(({ name, args }) =>
+      name === "EntriesAppended" ? [{ size: Number(args.size), root: fromHex(args.root) }] : [],
+    );
+    expect(heads.length).toBeGreaterThan(4);
+    const newest = { size, root: fromHex(root) };
+    const client = createClient(gateway.url);
+    for (const head of heads) {
+      const proof = await client.consistency({ from: String(head.size) });
+      expect(proof.to).toEqual({ size, root });
+      expect(proof.from).toEqual({ size: head.size, root: toHex(head.root) });
+      const path = proof.path.map(fromHex);
+      expect(isConsistent(head, newest, path)).toBe(true);
+      expect(isConsistent({ ...head, root: flipBit(head.root, head.size) }, newest, path)).toBe(false);
+    }
+    const [first = newest, second = newest] = heads;
+    const between = await client.consistency({ from: String(first.size), to: String(second.size) });
+    expect(isConsistent(first, second, between.path.map(fromHex))).toBe(true);
+    const older = await client.proof({ index: "0", size: String(second.size) });
+    expect(older).toMatchObject({ index: 0, size: second.size, root: toHex(second.root) });
+    for (const query of ["from=0", `from=${size + 1}`, `from=2&to=1`, `from=1&to=${size + 1}`])
+      expect((await fetch(`${gateway.url}/v1/log/consistency?${query}`)).status, query).toBe(404);
+    expect((await fetch(`${gateway.url}/v1/log/consistency?from=01`)).status).toBe(400);
+    expect((await fetch(`${gateway.url}/v1/log/entries/0/proof?size=${size + 1}`)).status).toBe(404);
+    expect((await fetch(`${gateway.url}/v1/log/entries/5/proof?size=5`)).status).toBe(404);
   });
 
   it("finds in the log the very digests of the entries that were answered", async () => {
