@@ -3,7 +3,6 @@ import type { Server } from "node:http";
 import { getBytes, type Wallet } from "ethers";
 import type pg from "pg";
 import type { Logger } from "pino";
-import type { Anchor } from "./anchor/anchor.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
 import { type Config, readSecret } from "./config.ts";
 import { describeError } from "./describeError.ts";
