@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { getBytes, hexlify, type TransactionResponse } from "ethers";
-import type { Address } from "../../server/domain/ids.ts";
+import { toHex } from "../../server/domain/hash.ts";
+import type { Address, EntryDigest, Hash, Hex } from "../../server/domain/ids.ts";
 import { createMerkleTree, type MerkleTree } from "../../server/domain/merkle.ts";
+import { packedReceipt } from "../../server/domain/packedReceipt.ts";
 import { eip712Domain, receiptBatchTypes } from "../../server/domain/typedData.ts";
-import { createLedger, encodedTerms, type Ledger, makeTerms, packedReceipt, policyText, signTerms } from "./ledger.ts";
+import { createLedger, encodedTerms, type Ledger, makeTerms, policyText, signTerms } from "./ledger.ts";
 
 /** Prints what each act costs on a chain under Osaka's rules: a table, and in the last line one JSON object. */
 
@@ -200,7 +202,13 @@ async function makeReceipt(ledger: Ledger, start: number, count: number, seed: s
   const entry = createHash("sha256").update(`${seed} 0`).digest();
   return {
     index: start,
-    packed: packedReceipt({ ...promise, index: start, entry, path: batch.path(0, count), signature }),
+    packed: packedReceipt({
+      ...promise,
+      index: start,
+      entry: toHex<EntryDigest>(entry),
+      path: batch.path(0, count).map((node) => toHex<Hash>(node)),
+      signature: signature as Hex,
+    }),
   };
 }
 

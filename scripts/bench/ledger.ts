@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { type BytesLike, getCreateAddress, hexlify, id, solidityPacked, ZeroHash } from "ethers";
+import { getCreateAddress, id, ZeroHash } from "ethers";
 import hre from "hardhat";
 import type { Description } from "../../server/domain/dataset.ts";
 import { numberFields } from "../../server/domain/dataset.ts";
@@ -156,22 +156,4 @@ export async function signTerms(ledger: Ledger, terms: Terms, agreement: string,
   });
   const signature = await key.signTypedData(domain, signatureTypes, { capacity, signer, terms });
   return contracts.agreements.sign(agreement, capacities.indexOf(capacity), signer, signature);
-}
-
-/** A receipt as challenges take it: its fields in the order of their weight, each in its own width. */
-export function packedReceipt(receipt: {
-  readonly entry: BytesLike;
-  readonly index: number;
-  readonly start: number;
-  readonly count: number;
-  readonly issuedAt: number;
-  readonly deadline: number;
-  readonly signature: string;
-  readonly path: readonly BytesLike[];
-}): string {
-  const { entry, index, start, count, issuedAt, deadline, signature, path } = receipt;
-  return solidityPacked(
-    ["bytes32", "uint64", "uint64", "uint64", "uint48", "uint48", "bytes", "bytes32[]"],
-    [hexlify(entry), index, start, count, issuedAt, deadline, signature, path.map((node) => hexlify(node))],
-  );
 }

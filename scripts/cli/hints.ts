@@ -11,6 +11,11 @@ const hints: Readonly<Record<string, string>> = {
   ParticipantExists: "This registration number is admitted already.",
   KeyTaken: "A key belongs to one participant for ever: make a new one.",
   KeyUnauthorized: "This key stands for no participant now.",
+  LogBreached: "The log is stopped already; nothing more is taken until a regulator acknowledges that breach.",
+  ReceiptAcknowledged:
+    "A regulator has acknowledged this very breach: it stays on record and is not held against the log again.",
+  ReceiptNotDue:
+    "By the chain's clock the deadline, or the time that an acknowledged log has to catch up, is not over.",
   SignatureRepeated: "This participant has signed already.",
   SignerInvalid: "The key's participant is suspended, or has not the role for this.",
   TermsCohortTooSmall: "The dataset's holder demands a larger smallest cohort.",

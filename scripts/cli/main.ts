@@ -3,6 +3,7 @@ import { ApiProblem } from "../../server/api/client.ts";
 import { ContractRefused } from "../../server/chain/revert.ts";
 import { KeystoreUnusable } from "../../server/keystore.ts";
 import { addAgreementCommands } from "./agreement.ts";
+import { addChallengeCommand } from "./challenge.ts";
 import { createContext, Mistake } from "./context.ts";
 import { addDatasetCommands } from "./dataset.ts";
 import { addGovernanceCommands } from "./governance.ts";
@@ -24,6 +25,7 @@ addGovernanceCommands(program, context);
 addDatasetCommands(program, context);
 addAgreementCommands(program, context);
 addQueryCommands(program, context);
+addChallengeCommand(program, context);
 
 try {
   await program.parseAsync();

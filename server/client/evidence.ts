@@ -6,13 +6,10 @@ import { readEvents } from "../chain/events.ts";
 import { type Head, parseHead } from "../chain/head.ts";
 import type { Space } from "../chain/space.ts";
 import type { UsageEntry } from "../domain/entry.ts";
-import { fromHex, toHex } from "../domain/hash.ts";
+import { toHex } from "../domain/hash.ts";
 import type { Address, AgreementId, Hash } from "../domain/ids.ts";
 import { parseJson } from "../domain/json.ts";
-import { rootFromPath } from "../domain/merkle.ts";
-import type { Receipt } from "../domain/receipt.ts";
-import { recoverSigner } from "../domain/signature.ts";
-import { createReceiptHasher } from "../domain/typedData.ts";
+import { createReceiptSignerFinder } from "../domain/receiptSigner.ts";
 import {
   type AgreementFacts,
   type ChainFacts,
@@ -62,7 +59,7 @@ export async function verifyEvidence(space: Space, evidence: Evidence, waitMs: n
 async function gatherFacts(space: Space, { entry, receipt }: Evidence): Promise<ChainFacts> {
   const accessLog = space.domainOf("AccessLog");
   const head = await space.readHead();
-  const key = signerOf(receipt, createReceiptHasher(accessLog));
+  const key = createReceiptSignerFinder(accessLog)(receipt);
   const acted = key !== undefined && (await space.reader.isKeyOf(key, receipt.gateway, receipt.issuedAt, head.hash));
   const { tree } = await rebuildLog(space, receipt.gateway);
   const size = tree.size();
@@ -118,12 +115,4 @@ async function stoodAt(space: Space, id: AgreementId, block: number): Promise<bo
     if (name === "AgreementTerminated" || name === "AgreementReplaced") ended = true;
   }
   return finalized && !ended && stops.size === 0;
-}
-
-function signerOf(receipt: Receipt, hash: ReturnType<typeof createReceiptHasher>): Address | undefined {
-  const { gateway, start, count, issuedAt, deadline } = receipt;
-  const root = rootFromPath(fromHex(receipt.entry), receipt.index - start, count, receipt.path.map(fromHex));
-  return (
-    root && recoverSigner(hash({ gateway, start, count, root: toHex(root), issuedAt, deadline }), receipt.signature)
-  );
 }

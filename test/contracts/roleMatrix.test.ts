@@ -6,11 +6,12 @@ import {
   encodedTerms,
   type Ledger,
   makeTerms,
-  packedReceipt,
   policyText,
   rules,
   signTerms,
 } from "../../scripts/bench/ledger.ts";
+import type { EntryDigest } from "../../server/domain/ids.ts";
+import { packedReceipt } from "../../server/domain/packedReceipt.ts";
 import { encodedDescription } from "../../server/domain/typedData.ts";
 
 const actorNames = ["admin", "hospital", "consumer", "regulator", "gateway", "delegate", "outsider"] as const;
@@ -27,13 +28,13 @@ const anyone: readonly ActorName[] = actorNames;
 const fresh = "0x00000000000000000000000000000000000000F5";
 
 const unsigned = {
-  entry: id("entry"),
+  entry: id("entry") as EntryDigest,
   index: 0,
   start: 0,
   count: 1,
   issuedAt: 1,
   deadline: 2,
-  signature: `0x${"00".repeat(65)}`,
+  signature: `0x${"00".repeat(65)}` as const,
   path: [],
 };
 const emptyReceipt = packedReceipt(unsigned);
@@ -93,7 +94,11 @@ const table: Record<string, Row> = {
   },
   "log.challengeEquivocation": {
     may: [],
-    args: ({ ledger }) => [ledger.ids.gateway, emptyReceipt, packedReceipt({ ...unsigned, entry: id("another") })],
+    args: ({ ledger }) => [
+      ledger.ids.gateway,
+      emptyReceipt,
+      packedReceipt({ ...unsigned, entry: id("another") as EntryDigest }),
+    ],
   },
   // By a regulator, but there is no breach here: Challenge.t.sol has both.
   "log.acknowledge": { may: [], args: ({ ledger }) => [ledger.ids.gateway] },

@@ -1,0 +1,147 @@
+import type { TransactionReceipt, Wallet } from "ethers";
+import { encodeCall } from "../chain/encode.ts";
+import { interfaces } from "../chain/interfaces.ts";
+import { translateRevert } from "../chain/revert.ts";
+import type { Space } from "../chain/space.ts";
+import { write } from "../chain/write.ts";
+import { toHex } from "../domain/hash.ts";
+import type { Address, EntryDigest, Hash, ParticipantId } from "../domain/ids.ts";
+import { packedReceipt } from "../domain/packedReceipt.ts";
+import type { Receipt } from "../domain/receipt.ts";
+import { createReceiptSignerFinder } from "../domain/receiptSigner.ts";
+import { type ChainLog, rebuildLog } from "./chainLog.ts";
+import { type Fault, findEquivocations, judgeReceipt, type Verdict } from "./judgeReceipts.ts";
+
+/** That another entry stands at the promised index, in the tree of a head that the log has on chain. */
+export type Standing = {
+  readonly entry: EntryDigest;
+  readonly size: number;
+  readonly root: Hash;
+  readonly path: readonly Hash[];
+};
+
+/** What one transaction proves against a gateway. */
+export type Challenge = { readonly receipt: Receipt } & (
+  | { readonly fault: "Late" }
+  | { readonly fault: "Replaced"; readonly standing: Standing }
+  | { readonly fault: "Equivocation"; readonly other: Receipt }
+);
+
+/** A receipt, and what it proves; `challenge` is undefined if that is nothing. */
+export type Judged = {
+  readonly receipt: Receipt;
+  readonly verdict: Verdict | "Equivocation";
+  readonly challenge: Challenge | undefined;
+};
+
+/** A breach as the chain records it. */
+export type Breach = {
+  readonly gateway: ParticipantId;
+  readonly index: number;
+  readonly fault: Fault;
+  readonly transaction: string;
+};
+
+/** Judges receipts of any gateways by their logs on chain, and makes the challenge for each promise that is broken. */
+export async function findChallenges(space: Space, receipts: readonly Receipt[]): Promise<Judged[]> {
+  const byGateway = Map.groupBy(receipts, ({ gateway }) => gateway);
+  const judged = await Promise.all([...byGateway].map(([gateway, own]) => judgeGateway(space, gateway, own)));
+  return judged.flat();
+}
+
+async function judgeGateway(space: Space, gateway: ParticipantId, receipts: readonly Receipt[]): Promise<Judged[]> {
+  const log = await rebuildLog(space, gateway);
+  const signed = await signedOnes(space, receipts);
+  const facts = {
+    size: log.digests.length,
+    entryAt: (index: number) => entryAt(log, index),
+    isSigned: (receipt: Receipt) => signed.has(receipt),
+    now: Math.floor(Date.now() / 1_000),
+  };
+  const pairs = findEquivocations(receipts.filter(facts.isSigned));
+  return receipts.map((receipt) => {
+    const pair = pairs.find((both) => both.includes(receipt));
+    const other = pair?.find((one) => one !== receipt);
+    if (other !== undefined)
+      return { receipt, verdict: "Equivocation", challenge: { receipt, fault: "Equivocation", other } };
+    const verdict = judgeReceipt(receipt, facts);
+    return { receipt, verdict, challenge: challengeOf(receipt, verdict, log) };
+  });
+}
+
+function challengeOf(receipt: Receipt, verdict: Verdict, log: ChainLog): Challenge | undefined {
+  if (verdict === "Late") return { receipt, fault: "Late" };
+  if (verdict === "Replaced") return { receipt, fault: "Replaced", standing: standingAt(log, receipt.index) };
+  return undefined;
+}
+
+function entryAt({ digests }: ChainLog, index: number): EntryDigest | undefined {
+  const digest = digests[index];
+  return digest && toHex<EntryDigest>(digest);
+}
+
+function standingAt(log: ChainLog, index: number): Standing {
+  const entry = entryAt(log, index);
+  if (entry === undefined) throw new RangeError(`entry ${index} is not among the ${log.digests.length} on chain`);
+  const size = log.tree.size();
+  const path = log.tree.path(index, size).map((node) => toHex(node));
+  return { entry, size, root: toHex(log.tree.root(size)), path };
+}
+
+/** Those that a key of their gateway signed while it acted. */
+export async function signedOnes(space: Space, receipts: readonly Receipt[]): Promise<ReadonlySet<Receipt>> {
+  const signerOf = createReceiptSignerFinder(space.domainOf("AccessLog"));
+  const { hash } = await space.readHead();
+  const asked = new Map<string, Promise<boolean>>();
+  const acted = (key: Address, gateway: ParticipantId, at: number): Promise<boolean> => {
+    const question = `${key} ${gateway} ${at}`;
+    const answer = asked.get(question) ?? space.reader.isKeyOf(key, gateway, at, hash);
+    asked.set(question, answer);
+    return answer;
+  };
+  const found = await Promise.all(
+    receipts.map(async (receipt) => {
+      const key = signerOf(receipt);
+      return key !== undefined && (await acted(key, receipt.gateway, receipt.issuedAt)) ? [receipt] : [];
+    }),
+  );
+  return new Set(found.flat());
+}
+
+/** Asks the contract whether it would take the challenge now. Throws `ContractRefused` if not; sends nothing. */
+export async function simulateChallenge(space: Space, challenge: Challenge): Promise<void> {
+  const { address: to } = space.manifest.contracts.AccessLog;
+  const { method, args } = callOf(challenge);
+  const data = encodeCall("AccessLog", method, args);
+  await space.send("eth_estimateGas", [{ to, data }, "latest"]).catch((error: unknown) => {
+    throw translateRevert(error);
+  });
+}
+
+/** Proves a broken promise on chain, in one transaction; anyone may. Throws `ContractRefused` if it proves nothing. */
+export async function fileChallenge(space: Space, sender: Wallet, challenge: Challenge): Promise<Breach> {
+  const { method, args } = callOf(challenge);
+  return breachIn(await write(space, sender, "AccessLog", method, args));
+}
+
+function callOf(challenge: Challenge): { readonly method: string; readonly args: readonly unknown[] } {
+  const { receipt } = challenge;
+  const own = [receipt.gateway, packedReceipt(receipt)];
+  if (challenge.fault === "Late") return { method: "challengeLate", args: own };
+  if (challenge.fault === "Equivocation")
+    return { method: "challengeEquivocation", args: [...own, packedReceipt(challenge.other)] };
+  const { entry, size, root, path } = challenge.standing;
+  return { method: "challengeReplaced", args: [...own, { size, root }, entry, path] };
+}
+
+const faults: readonly Fault[] = ["Late", "Replaced", "Equivocation"];
+
+function breachIn({ logs, hash }: TransactionReceipt): Breach {
+  for (const log of logs) {
+    const event = interfaces.AccessLog.parseLog(log);
+    const fault = faults[Number(event?.args.fault)];
+    if (event?.name === "PromiseBroken" && fault !== undefined)
+      return { gateway: event.args.gateway, index: Number(event.args.index), fault, transaction: hash };
+  }
+  throw new Error(`transaction ${hash} was mined and records no breach`);
+}
