@@ -1,7 +1,9 @@
+import { toQuantity } from "ethers";
 import { z } from "zod";
 import type { Hash, Hex } from "../domain/ids.ts";
 import { type ContractName, contractNames, type Manifest } from "../domain/manifest.ts";
 import { type Bloomed, bloomOf, mayContain } from "./bloom.ts";
+import { blockSchema, hashSchema, quantitySchema } from "./head.ts";
 import { type PlainEvent, toPlainEvent, topicsOf } from "./plainEvent.ts";
 import type { Send } from "./provider.ts";
 
@@ -26,28 +28,16 @@ export class RangeRefused extends Error {
   override readonly name = "RangeRefused";
 }
 
-const hash = z.custom<Hash>((value) => typeof value === "string" && /^0x[0-9a-f]{64}$/.test(value));
 const hex = z.custom<Hex>((value) => typeof value === "string" && /^0x([0-9a-f]{2})*$/.test(value));
-const quantity = z
-  .string()
-  .regex(/^0x[0-9a-f]+$/)
-  .transform(Number);
-const headerSchema = z.object({
-  number: quantity,
-  hash,
-  parentHash: hash,
-  timestamp: quantity,
-  logsBloom: hex,
-  transactions: z.array(hash),
-});
+const headerSchema = blockSchema.extend({ parentHash: hashSchema, logsBloom: hex, transactions: z.array(hashSchema) });
 const logSchema = z.object({
   address: z.string().transform((address) => address.toLowerCase()),
   topics: z.array(z.string()),
   data: z.string(),
-  blockNumber: quantity,
-  blockHash: hash,
-  logIndex: quantity,
-  transactionHash: hash,
+  blockNumber: quantitySchema,
+  blockHash: hashSchema,
+  logIndex: quantitySchema,
+  transactionHash: hashSchema,
 });
 const receiptSchema = z.object({ logs: z.array(logSchema) });
 type Header = z.output<typeof headerSchema>;
@@ -153,5 +143,3 @@ function toPlaced(contracts: ReadonlyMap<string, ContractName>, log: Log): Place
   const event = contract && toPlainEvent(contract, log);
   return event === undefined ? [] : [{ ...event, logIndex: log.logIndex, transaction: log.transactionHash }];
 }
-
-const toQuantity = (number: number): string => `0x${number.toString(16)}`;

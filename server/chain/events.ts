@@ -1,4 +1,4 @@
-import type { Result } from "ethers";
+import { type Result, toQuantity } from "ethers";
 import { z } from "zod";
 import { interfaces } from "./interfaces.ts";
 import type { Space } from "./space.ts";
@@ -26,8 +26,8 @@ export async function readEvents(
   lastBlock?: number,
 ): Promise<ChainEvent[]> {
   const topics = id === undefined ? [] : [null, id];
-  const toBlock = lastBlock === undefined ? "latest" : `0x${lastBlock.toString(16)}`;
-  const fromBlock = `0x${space.manifest.block.toString(16)}`;
+  const toBlock = lastBlock === undefined ? "latest" : toQuantity(lastBlock);
+  const fromBlock = toQuantity(space.manifest.block);
   const { address } = space.manifest.contracts[name];
   const logs = await space.send("eth_getLogs", [{ address, topics, fromBlock, toBlock }]);
   return z

@@ -1,3 +1,4 @@
+import { toQuantity } from "ethers";
 import { z } from "zod";
 import type { Hash } from "../domain/ids.ts";
 import type { Send } from "./provider.ts";
@@ -8,24 +9,22 @@ export type Head = { readonly number: number; readonly hash: Hash; readonly time
 /** Gives a head that was the newest after it was asked for. Rejects if the node does not show one. */
 export type ReadHead = () => Promise<Head>;
 
-const quantity = z
+export const quantitySchema = z
   .string()
   .regex(/^0x[0-9a-f]+$/)
   .transform(Number);
-const blockSchema = z.object({
-  number: quantity,
-  hash: z.string().regex(/^0x[0-9a-f]{64}$/),
-  timestamp: quantity,
-});
+export const hashSchema = z.custom<Hash>((value) => typeof value === "string" && /^0x[0-9a-f]{64}$/.test(value));
+/** What every reader of a block needs of it. */
+export const blockSchema = z.object({ number: quantitySchema, hash: hashSchema, timestamp: quantitySchema });
 
 export function parseHead(block: unknown): Head {
   const { number, hash, timestamp } = blockSchema.parse(block);
-  return { number, hash: hash as Hash, time: timestamp };
+  return { number, hash, time: timestamp };
 }
 
 /** Asks a node for the block with this number, or for its newest. */
 export async function askHead(send: Send, number: number | "latest"): Promise<Head> {
-  const tag = number === "latest" ? number : `0x${number.toString(16)}`;
+  const tag = number === "latest" ? number : toQuantity(number);
   const head = parseHead(await send("eth_getBlockByNumber", [tag, false]));
   if (number !== "latest" && head.number !== number)
     throw new Error(`the node shows block ${head.number} when it is asked for ${number}`);

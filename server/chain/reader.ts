@@ -1,4 +1,4 @@
-import type { Result } from "ethers";
+import { type Result, toQuantity } from "ethers";
 import type { Description } from "../domain/dataset.ts";
 import { zeroHash } from "../domain/hash.ts";
 import type { Address, AgreementId, DatasetId, Hash, Hex, ParticipantId } from "../domain/ids.ts";
@@ -106,7 +106,7 @@ async function datasetEvents(send: Send, manifest: Manifest, id: DatasetId): Pro
     (name) => interfaces.DatasetRegistry.getEvent(name)?.topicHash,
   );
   const logs = await send("eth_getLogs", [
-    { address, topics: [names, id], fromBlock: `0x${manifest.block.toString(16)}`, toBlock: "latest" },
+    { address, topics: [names, id], fromBlock: toQuantity(manifest.block), toBlock: "latest" },
   ]);
   return (logs as { topics: string[]; data: string }[]).flatMap((log) => {
     const event = interfaces.DatasetRegistry.parseLog(log);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { toQuantity } from "ethers";
 import { type Head, parseHead, type ReadHead } from "./head.ts";
 import type { Send } from "./provider.ts";
 
@@ -45,7 +46,7 @@ export function createAgreedHeadReader(first: Send, second: Send): ReadHead {
     const deadline = Date.now() + patienceMs;
     const [behind, head] = one.number < other.number ? [first, other] : [second, one];
     while (Date.now() < deadline) {
-      const found = await headOf(behind, `0x${head.number.toString(16)}`);
+      const found = await headOf(behind, toQuantity(head.number));
       if (found !== undefined && isSame(found, head)) return head;
       if (found !== undefined) break;
       await sleep(pauseMs);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type JsonRpcProvider, keccak256 } from "ethers";
+import { type JsonRpcProvider, keccak256, toQuantity } from "ethers";
 import { z } from "zod";
 import { parseJson } from "../domain/json.ts";
 import { type ContractName, contractNames, type Manifest } from "../domain/manifest.ts";
@@ -72,7 +72,7 @@ const sendTo =
 export async function checkSpace({ send, manifest }: Space): Promise<void> {
   const chainId = Number(await send("eth_chainId", []));
   if (chainId !== manifest.chainId) throw new Error(`the chain has id ${chainId}, the manifest ${manifest.chainId}`);
-  const block = await send("eth_getBlockByNumber", [`0x${manifest.block.toString(16)}`, false]);
+  const block = await send("eth_getBlockByNumber", [toQuantity(manifest.block), false]);
   if (block === null || parseHead(block).hash !== manifest.blockHash) {
     throw new Error(`the chain is another one with the same id: its block ${manifest.block} is not the manifest's`);
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { toQuantity } from "ethers";
 import { z } from "zod";
 import { signatureSchema, text } from "../api/primitives.ts";
 import { receiptSchema, resultSchema, signedRequestSchema, usageEntrySchema } from "../api/usage.ts";
@@ -82,7 +83,7 @@ async function blockFacts(space: Space, number: number): Promise<ChainFacts["blo
 }
 
 async function readBlock(space: Space, number: number): Promise<Head | undefined> {
-  const block = await space.send("eth_getBlockByNumber", [`0x${number.toString(16)}`, false]);
+  const block = await space.send("eth_getBlockByNumber", [toQuantity(number), false]);
   return block === null ? undefined : parseHead(block);
 }
 

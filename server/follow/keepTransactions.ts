@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type JsonRpcProvider, Transaction } from "ethers";
+import { type JsonRpcProvider, Transaction, toQuantity } from "ethers";
 import type pg from "pg";
 import { askHead, createHeadReader, type Head, parseHead, type ReadHead } from "../chain/head.ts";
 import { createProvider, type Send } from "../chain/provider.ts";
@@ -122,5 +122,3 @@ async function keepBlock({ provider, pool }: Chain, number: number): Promise<Hea
 async function headAt({ provider }: Chain, number: number): Promise<Head> {
   return askHead((method, params) => provider.send(method, [...params]), number);
 }
-
-const toQuantity = (number: number): string => `0x${number.toString(16)}`;
