@@ -1,0 +1,137 @@
+import { keccak256, TypedDataEncoder, toUtf8Bytes } from "ethers";
+import { describe, expect, it } from "vitest";
+import { entrySchema, receiptSchema, resultSchema } from "../../server/api/usage.ts";
+import { encodeCall } from "../../server/chain/encode.ts";
+import { isConsistent } from "../../server/domain/consistency.ts";
+import { canonicalBytes, entryDigest } from "../../server/domain/entry.ts";
+import { fromHex, sha256, toHex } from "../../server/domain/hash.ts";
+import { createMerkleTree, leafHash, rootFromPath } from "../../server/domain/merkle.ts";
+import { recoverSigner } from "../../server/domain/signature.ts";
+import {
+  agreementId,
+  agreementSigningDigest,
+  createReceiptHasher,
+  createRequestHasher,
+  datasetId,
+  descriptionHash,
+  participantId,
+  policyHash,
+  type SigningDomain,
+  usageRequestTypes,
+} from "../../server/domain/typedData.ts";
+import { readExamples } from "../support/formatExamples.ts";
+
+const examples = readExamples();
+const { ids, result, entry, tree, append, ring, request, receipt, agreement, manifest } = examples;
+const domainOf = (name: string): SigningDomain => ({
+  chainId: manifest.chainId,
+  verifyingContract: manifest.contracts[name].address,
+});
+const treeOf = (digests: readonly `0x${string}`[]) => {
+  const grown = createMerkleTree();
+  grown.append(digests.map(fromHex));
+  return grown;
+};
+
+/** What each example must say, from its inputs alone. */
+const recomputed: Readonly<Record<string, () => unknown>> = {
+  ids: () => {
+    const participant = participantId(ids.registrationNumber);
+    return { ...ids, participant, dataset: datasetId(participant, ids.datasetName) };
+  },
+  result: () => {
+    const bytes = canonicalBytes(resultSchema.parse(result.result));
+    return { result: result.result, canonical: bytes.toString(), bytes: bytes.length, digest: toHex(sha256(bytes)) };
+  },
+  entry: () => {
+    const parsed = entrySchema.parse(entry.entry);
+    const digest = entryDigest(parsed);
+    const leaf = toHex(leafHash(fromHex(digest)));
+    return { entry: parsed, canonical: canonicalBytes(parsed).toString(), digest, leaf };
+  },
+  tree: () => {
+    const grown = treeOf(tree.digests);
+    const { index, size } = tree.inclusion;
+    const { from, to } = tree.consistency;
+    const texts = (nodes: readonly Buffer[]) => nodes.map((node) => toHex(node));
+    return {
+      digests: tree.digests,
+      roots: tree.digests.map((_: unknown, i: number) => toHex(grown.root(i + 1))),
+      inclusion: { index, size, path: texts(grown.path(index, size)) },
+      consistency: { from, to, path: texts(grown.consistency(from, to)) },
+    };
+  },
+  append: () => ({
+    ...append,
+    calldata: encodeCall("AccessLog", "append", [append.start, append.entries, append.usages]),
+  }),
+  ring: () => {
+    const low = 2n ** 192n - 1n;
+    const root = BigInt(ring.root);
+    const top = (root >> 192n).toString(16).padStart(64, "0");
+    const word = (BigInt(ring.size) << 192n) | ((root & low) ^ (BigInt(keccak256(`0x${top}`)) & low));
+    return { ...ring, word: `0x${word.toString(16).padStart(64, "0")}` };
+  },
+  request: () => {
+    const encoder = TypedDataEncoder.from(usageRequestTypes);
+    const digest = createRequestHasher(domainOf("UsagePolicy"))(request.request);
+    return {
+      domain: { name: "Datapact", version: "1", ...domainOf("UsagePolicy") },
+      request: request.request,
+      typeHash: keccak256(toUtf8Bytes(encoder.encodeType("UsageRequest"))),
+      domainSeparator: TypedDataEncoder.hashDomain(request.domain),
+      structHash: encoder.hash(request.request),
+      digest,
+      signature: request.signature,
+      signer: recoverSigner(fromHex(digest), request.signature),
+    };
+  },
+  receipt: () => {
+    const parsed = receiptSchema.parse(receipt.receipt);
+    const { gateway, index, start, count, issuedAt, deadline } = parsed;
+    const root = rootFromPath(fromHex(parsed.entry), index - start, count, parsed.path.map(fromHex));
+    const batchRoot = toHex(root ?? Buffer.alloc(0));
+    const hash = createReceiptHasher(domainOf("AccessLog"));
+    const digest = hash({ gateway, start, count, root: batchRoot, issuedAt, deadline });
+    return { receipt: parsed, batchRoot, digest: toHex(digest), key: recoverSigner(digest, parsed.signature) };
+  },
+  agreement: () => {
+    const { terms, capacity, signer, signature } = agreement;
+    const wide = Object.fromEntries(["fields", "maxUses", "maxRows"].map((name) => [name, BigInt(terms[name])]));
+    const registry = domainOf("AgreementRegistry");
+    const digestToSign = agreementSigningDigest({ ...terms, ...wide }, capacity, signer, registry);
+    return {
+      ...agreement,
+      descriptionHash: descriptionHash(agreement.description),
+      id: agreementId({ ...terms, ...wide }, registry),
+      digestToSign,
+      key: recoverSigner(fromHex(digestToSign), signature),
+    };
+  },
+  manifest: () => manifest,
+};
+
+describe("docs/formats.md", () => {
+  it.each(Object.keys(examples))("%s: its numbers follow from the page's text", (name) => {
+    expect(recomputed[name]?.()).toEqual(examples[name]);
+  });
+
+  it("has an example of everything that is recomputed", () => {
+    expect(Object.keys(examples).sort()).toEqual(Object.keys(recomputed).sort());
+  });
+
+  it("has examples that belong together", () => {
+    expect(entry.entry.request).toBe(request.digest);
+    expect(entry.entry.agreement).toBe(agreement.id);
+    expect(entry.entry.result.digest).toBe(result.digest);
+    expect(tree.digests[receipt.receipt.index]).toBe(entry.digest);
+    expect(receipt.receipt.entry).toBe(entry.digest);
+    expect(append.entries).toEqual(tree.digests.slice(append.start, append.start + append.entries.length));
+    expect(ring.root).toBe(tree.roots[ring.size - 1]);
+    expect(policyHash(agreement.policy)).toBe(agreement.terms.policy);
+    expect(agreement.terms.description).toBe(agreement.descriptionHash);
+    const { from, to, path } = tree.consistency;
+    const head = (size: number) => ({ size, root: fromHex(tree.roots[size - 1]) });
+    expect(isConsistent(head(from), head(to), path.map(fromHex))).toBe(true);
+  });
+});
