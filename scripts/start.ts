@@ -3,6 +3,7 @@ import { embeddedChainId } from "../server/engines/anvil.ts";
 import { type Keeper, keepTransactions } from "../server/follow/keepTransactions.ts";
 import { type Gateway, startGateway } from "../server/gateway.ts";
 import { openHome } from "../server/home.ts";
+import { buildConsole } from "./console/build.ts";
 import { datasetName, ensureAgreement, firstQuery, founders, publishDataset } from "./demo/story.ts";
 import { type Engines, startEngines } from "./space/engines.ts";
 import { foundSpace, gatewayConfig } from "./space/foundSpace.ts";
@@ -57,6 +58,7 @@ try {
   if (running.dataFolder !== undefined)
     say(`PostgreSQL runs as another account and keeps its data in ${running.dataFolder}`);
   keeper = await keepEmbeddedChain(running);
+  await buildConsole(say);
   const founded = await foundSpace(home, running, founders, say);
   const dataset = await publishDataset(
     home,
@@ -73,7 +75,7 @@ try {
     hospitalAdminUrl: running.hospitalAdminUrl,
   });
   console.log(`
-Datapact serves on ${gateway.url}
+Datapact serves on ${gateway.url}: open it in a browser.
 The hospital's dataset "${datasetName}" is under contract. Use it, in another terminal, as the device maker may:
 
   npx datapact query --as device-maker --agreement ${agreement.slice(0, 12)} \\

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Server } from "node:http";
+import { fileURLToPath } from "node:url";
 import { getBytes, type Wallet } from "ethers";
 import type pg from "pg";
 import type { Logger } from "pino";
@@ -11,12 +12,12 @@ import { fromHex, toHex } from "./domain/hash.ts";
 import type { Address, EntryDigest, ParticipantId, RequestDigest } from "./domain/ids.ts";
 import { createReceiptHasher } from "./domain/typedData.ts";
 import { createApp } from "./http/app.ts";
+import { readConsole } from "./http/console.ts";
 import { closeServer, listen, urlOf } from "./http/listen.ts";
 import { createProofHandlers } from "./http/proofHandlers.ts";
 import { createReadHandlers } from "./http/readHandlers.ts";
 import { type Journal, JournalUnavailable } from "./journal/journal.ts";
 import { anchorLog, openLog } from "./keepLog.ts";
-import { keepSessions } from "./keepSessions.ts";
 import { openKeystore } from "./keystore.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { serveMetrics } from "./metrics/serveMetrics.ts";
@@ -110,12 +111,9 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     now,
   });
   const entries = createEntryReader(pool);
-  let place: string | undefined;
-  const session = keepSessions({ config, space, pool, readView: chain.readView, now }, () => place ?? "");
   const app = createApp({
     version: packageVersion(),
     use,
-    session,
     handlers: {
       gateway: () => ({ gateway, hospital, manifest: space.manifest }),
       log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
@@ -131,6 +129,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     report: (error) => logger.error({ error: describeError(error) }, "a request could not be served"),
     requestsPerMinute: config.DATAPACT_PEER_REQUESTS_PER_MINUTE,
     trustedProxies: config.DATAPACT_TRUSTED_PROXIES,
+    console: readConsole(fileURLToPath(new URL("../console/dist", import.meta.url))),
   });
 
   const isTrusted = (address: string): boolean => (app.get("trust proxy fn") as (peer: string) => boolean)(address);
@@ -144,7 +143,6 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     return closeAndThrow(error);
   });
   const url = urlOf(server, config.DATAPACT_HOST);
-  place = url;
   const metricsUrl = metricsServer && `${urlOf(metricsServer, config.DATAPACT_METRICS_HOST)}/metrics`;
   logger.info({ url, gateway, entries: journal.tree.size() }, "the gateway serves");
   const stop = async (): Promise<void> => {

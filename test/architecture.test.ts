@@ -25,8 +25,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   metrics: [],
   client: ["domain", "api", "chain", "proof"],
   usage: ["domain", "chain", "store", "query", "intake", "journal", "license", "anchor"],
-  session: ["domain", "chain", "store"],
-  http: ["domain", "api", "store", "journal", "usage", "readmodel", "session"],
+  http: ["domain", "api", "journal", "usage", "readmodel"],
 };
 
 /** Only they may import these packages for more than their types. */

@@ -1,0 +1,90 @@
+import { Flex, Input, Space, Tag } from "antd";
+import { useState } from "react";
+import { Link } from "wouter";
+import type { Output } from "../../../server/api/routes.ts";
+import { useAnswer } from "../api/useAnswer.ts";
+import { useFormat } from "../language/format.ts";
+import { useText } from "../language/language.tsx";
+import { Answered } from "../parts/Answered.tsx";
+import { Named } from "../parts/Named.tsx";
+import { Page } from "../parts/Page.tsx";
+import { Pages } from "../parts/Pages.tsx";
+import { type Column, Rows } from "../parts/Rows.tsx";
+import { Section } from "../parts/Section.tsx";
+import { DatasetStatusTag } from "../parts/StatusTag.tsx";
+import { Purpose } from "../purposes/Purpose.tsx";
+
+type Dataset = Output<"datasets">["items"][number];
+
+/** The catalogue. */
+export function DatasetList() {
+  const tell = useText();
+  const { number } = useFormat();
+  const [text, setText] = useState("");
+  const [cursor, setCursor] = useState<string>();
+  const datasets = useAnswer("datasets", {
+    limit: "20",
+    ...(text !== "" && { text }),
+    ...(cursor !== undefined && { cursor }),
+  });
+  const columns: readonly Column<Dataset>[] = [
+    {
+      title: tell("datasets.dataset"),
+      show: ({ id, name, title }) => (
+        <Space orientation="vertical" size={0}>
+          <Link href={`/datasets/${id}`}>{title}</Link>
+          <span className="quiet">{name}</span>
+        </Space>
+      ),
+    },
+    { title: tell("datasets.holder"), show: ({ holder }) => <Named of={holder} kind="participants" /> },
+    { title: tell("datasets.status"), show: ({ status }) => <DatasetStatusTag of={status} /> },
+    {
+      title: tell("datasets.size"),
+      show: ({ tables, fields }) => tell("datasets.size.value", { tables: number(tables), fields: number(fields) }),
+    },
+    {
+      title: tell("datasets.purposes"),
+      show: ({ rules }) => (
+        <Flex wrap gap={4}>
+          {rules.purposes.map((purpose) => (
+            <Tag key={purpose} style={{ whiteSpace: "normal" }}>
+              <Purpose of={purpose} />
+            </Tag>
+          ))}
+        </Flex>
+      ),
+    },
+    {
+      title: tell("datasets.maxDisclosure"),
+      show: ({ rules }) => tell(`disclosure.${rules.maxDisclosure}`),
+    },
+  ];
+  return (
+    <Page title={tell("datasets.title")} lead={tell("datasets.lead")}>
+      <Section title={tell("datasets.title")}>
+        <Flex vertical gap="middle">
+          <Input.Search
+            allowClear
+            maxLength={128}
+            aria-label={tell("datasets.search")}
+            placeholder={tell("datasets.search")}
+            onSearch={(asked) => {
+              setCursor(undefined);
+              setText(asked.trim());
+            }}
+            style={{ maxWidth: 420 }}
+          />
+          <Answered of={datasets}>
+            {({ items, next }) => (
+              <Flex vertical gap="middle">
+                <Rows caption={tell("datasets.title")} columns={columns} rows={items} keyOf={({ id }) => id} />
+                <Pages next={next} cursor={cursor} go={setCursor} />
+              </Flex>
+            )}
+          </Answered>
+        </Flex>
+      </Section>
+    </Page>
+  );
+}

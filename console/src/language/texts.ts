@@ -1,0 +1,27 @@
+import { agreementTexts } from "../agreements/texts.ts";
+import { datasetTexts } from "../datasets/texts.ts";
+import { historyTexts } from "../history/texts.ts";
+import { logTexts } from "../log/texts.ts";
+import { overviewTexts } from "../overview/texts.ts";
+import { participantTexts } from "../participants/texts.ts";
+import { partTexts } from "../parts/texts.ts";
+import { purposeTexts } from "../purposes/texts.ts";
+import { shellTexts } from "../shell/texts.ts";
+import { reasonNames } from "./reasons.ts";
+import { words } from "./words.ts";
+
+/** Every text of the console. */
+export const texts = {
+  ...words,
+  ...reasonNames,
+  ...shellTexts,
+  ...partTexts,
+  ...overviewTexts,
+  ...agreementTexts,
+  ...datasetTexts,
+  ...participantTexts,
+  ...logTexts,
+  ...purposeTexts,
+  ...historyTexts,
+} as const;
+export type TextKey = keyof typeof texts;

@@ -1,0 +1,81 @@
+import { Flex, Input, Select, Tag } from "antd";
+import { useState } from "react";
+import { Link } from "wouter";
+import type { Output } from "../../../server/api/routes.ts";
+import { type Role, roles } from "../../../server/domain/roles.ts";
+import { useAnswer } from "../api/useAnswer.ts";
+import { useText } from "../language/language.tsx";
+import { Answered } from "../parts/Answered.tsx";
+import { Page } from "../parts/Page.tsx";
+import { Pages } from "../parts/Pages.tsx";
+import { type Column, Rows } from "../parts/Rows.tsx";
+import { Section } from "../parts/Section.tsx";
+import { Time } from "../parts/Time.tsx";
+import { ParticipantStatus } from "./ParticipantStatus.tsx";
+
+type Participant = Output<"participants">["items"][number];
+
+export function ParticipantList() {
+  const tell = useText();
+  const [role, setRole] = useState<Role | "all">("all");
+  const [text, setText] = useState("");
+  const [cursor, setCursor] = useState<string>();
+  const participants = useAnswer("participants", {
+    limit: "20",
+    ...(role !== "all" && { role }),
+    ...(text !== "" && { text }),
+    ...(cursor !== undefined && { cursor }),
+  });
+  const columns: readonly Column<Participant>[] = [
+    { title: tell("participants.name"), show: ({ id, name }) => <Link href={`/participants/${id}`}>{name}</Link> },
+    {
+      title: tell("participants.roles"),
+      show: ({ roles: held }) => held.map((one) => <Tag key={one}>{tell(`role.${one}`)}</Tag>),
+    },
+    { title: tell("participants.number"), show: ({ registrationNumber }) => registrationNumber },
+    { title: tell("participants.status"), show: ({ status }) => <ParticipantStatus of={status} /> },
+    { title: tell("participants.admitted"), show: ({ admittedAt }) => <Time of={admittedAt} /> },
+  ];
+  return (
+    <Page title={tell("participants.title")} lead={tell("participants.lead")}>
+      <Section title={tell("participants.title")}>
+        <Flex vertical gap="middle">
+          <Flex gap="small" wrap>
+            <Select
+              aria-label={tell("participants.role")}
+              value={role}
+              style={{ minWidth: 160 }}
+              onChange={(chosen) => {
+                setCursor(undefined);
+                setRole(chosen);
+              }}
+              options={[
+                { value: "all" as const, label: tell("parts.all") },
+                ...roles.map((value) => ({ value, label: tell(`role.${value}`) })),
+              ]}
+            />
+            <Input.Search
+              allowClear
+              maxLength={128}
+              aria-label={tell("participants.search")}
+              placeholder={tell("participants.search")}
+              onSearch={(asked) => {
+                setCursor(undefined);
+                setText(asked.trim());
+              }}
+              style={{ maxWidth: 360 }}
+            />
+          </Flex>
+          <Answered of={participants}>
+            {({ items, next }) => (
+              <Flex vertical gap="middle">
+                <Rows caption={tell("participants.title")} columns={columns} rows={items} keyOf={({ id }) => id} />
+                <Pages next={next} cursor={cursor} go={setCursor} />
+              </Flex>
+            )}
+          </Answered>
+        </Flex>
+      </Section>
+    </Page>
+  );
+}

@@ -1,0 +1,35 @@
+import { pairs } from "../language/pair.ts";
+
+export const participantTexts = pairs({
+  "participants.title": ["Participants", "参与方"],
+  "participants.lead": [
+    "The legal entities that act here, admitted on chain under their public registration numbers.",
+    "在本空间行事的法律主体，以其公开登记号在链上准入。",
+  ],
+  "participants.search": ["Name or registration number", "名称或登记号"],
+  "participants.role": ["Role", "角色"],
+  "participants.roles": ["Roles", "角色"],
+  "participants.name": ["Name", "名称"],
+  "participants.number": ["Registration number", "登记号"],
+  "participants.status": ["Status", "状态"],
+  "participants.admitted": ["Admitted", "准入时间"],
+  "participants.suspended": ["Suspended", "暂停于"],
+  "participants.hospital": ["Acts for", "所属医院"],
+  "participants.key": ["Present key", "当前密钥"],
+  "participants.id": ["Id", "编号"],
+  "participants.keys": ["Keys that ever acted", "历任密钥"],
+  "participants.keys.key": ["Key", "密钥"],
+  "participants.keys.from": ["From", "自"],
+  "participants.keys.until": ["Until", "至"],
+  "participants.keys.kind": ["Kind", "类别"],
+  "participants.keys.own": ["Own key", "本方密钥"],
+  "participants.keys.delegate": ["Delegate", "受托密钥"],
+  "participants.keys.now": ["still acts", "仍有效"],
+  "participants.log": ["Its log, as the chain has it", "链上登记的日志"],
+  "participants.breached": [
+    "This gateway broke its promise for entry {index}. Its log is stopped until a regulator acknowledges it.",
+    "该网关违背了对第 {index} 条审计条目的承诺。日志已停止，待监管方确认。",
+  ],
+  "participants.kept": ["No broken promise is known.", "未发现违背承诺。"],
+  "participants.agreements": ["Agreements as assigner or assignee", "作为授权方或被授权方的数字合约"],
+});

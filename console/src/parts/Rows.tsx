@@ -1,0 +1,51 @@
+import { Empty } from "antd";
+import type { ReactNode } from "react";
+import { useText } from "../language/language.tsx";
+
+export type Column<T> = {
+  readonly title: string;
+  readonly show: (row: T) => ReactNode;
+  /** Numbers stand at the right, so that they can be compared. */
+  readonly isNumber?: boolean;
+};
+
+type Props<T> = {
+  readonly caption: string;
+  readonly columns: readonly Column<T>[];
+  readonly rows: readonly T[];
+  readonly keyOf: (row: T) => string;
+  /** What to say and do where there is nothing. */
+  readonly empty?: ReactNode;
+};
+
+/** A table that is read as cards where the screen is narrow. */
+export function Rows<T>({ caption, columns, rows, keyOf, empty }: Props<T>) {
+  const tell = useText();
+  if (rows.length === 0)
+    return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty ?? tell("parts.empty")} />;
+  return (
+    <table className="rows">
+      <caption className="unseen">{caption}</caption>
+      <thead>
+        <tr>
+          {columns.map(({ title, isNumber }) => (
+            <th key={title} scope="col" className={isNumber ? "number" : undefined}>
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={keyOf(row)}>
+            {columns.map(({ title, show, isNumber }) => (
+              <td key={title} data-title={title} className={isNumber ? "number" : undefined}>
+                {show(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

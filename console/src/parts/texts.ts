@@ -1,0 +1,38 @@
+import { pairs } from "../language/pair.ts";
+
+export const partTexts = pairs({
+  "parts.copy": ["Copy", "复制"],
+  "parts.copied": ["Copied", "已复制"],
+  "parts.loading": ["Loading …", "加载中……"],
+  "parts.retry": ["Try again", "重试"],
+  "parts.older": ["Older", "更早"],
+  "parts.newest": ["Back to the newest", "回到最新"],
+  "parts.more": ["More", "更多"],
+  "parts.first": ["Back to the start", "回到开头"],
+  "parts.notFound": ["There is nothing under this address.", "此地址下没有内容。"],
+  "parts.notFound.advice": ["Check the id, or look for it with the search above.", "请核对编号，或使用上方的搜索。"],
+  "parts.behind": ["The gateway is still reading the chain.", "网关正在读取链上数据。"],
+  "parts.behind.advice": ["This page tries again by itself in a moment.", "页面将自动重试。"],
+  "parts.unreachable": ["The gateway does not answer.", "网关没有响应。"],
+  "parts.unreachable.advice": [
+    "Check your connection and that the gateway runs, then try again.",
+    "请检查网络以及网关是否运行，然后重试。",
+  ],
+  "parts.noPermission": ["You may not see this.", "您无权查看。"],
+  "parts.noPermission.advice": [
+    "Sign in as a participant in a role that may. Who that is stands in the list of participants.",
+    "请以具有相应角色的参与方登录。角色见参与方列表。",
+  ],
+  "parts.tooMany": ["Too many requests from here.", "请求过于频繁。"],
+  "parts.tooMany.advice": ["Wait a minute, then try again.", "请稍候片刻再试。"],
+  "parts.failed": ["The gateway could not answer.", "网关未能回答。"],
+  "parts.failed.advice": ["Its log tells its operator why ({code}).", "网关日志记录了原因（{code}）。"],
+  "parts.table": ["Table", "表格"],
+  "parts.chart": ["Chart", "图表"],
+  "parts.none": ["none", "无"],
+  "parts.yes": ["yes", "是"],
+  "parts.no": ["no", "否"],
+  "parts.asOf": ["As of block {block}, {time}", "截至区块 {block}，{time}"],
+  "parts.all": ["All", "全部"],
+  "parts.empty": ["Nothing here yet.", "暂无内容。"],
+});

@@ -1,0 +1,25 @@
+import { Typography } from "antd";
+import { useLanguage } from "../language/language.tsx";
+import { findPurpose, sources } from "./purposes.ts";
+
+type Props = { readonly of: string; readonly isLong?: boolean };
+
+/** A purpose by its name and code; with its definition and the source of that, if asked. */
+export function Purpose({ of: code, isLong = false }: Props) {
+  const { language, tell } = useLanguage();
+  const known = findPurpose(code);
+  const at = language === "zh" ? 1 : 0;
+  const name = known === undefined ? code : known.name[at];
+  if (!isLong) return <span title={code}>{name}</span>;
+  return (
+    <div>
+      <strong>{name}</strong> {known !== undefined && <Typography.Text code>{code}</Typography.Text>}
+      <div>{known === undefined ? tell("purposes.unknown") : known.definition[at]}</div>
+      {known !== undefined && (
+        <div className="quiet">
+          {tell("purposes.source", { title: sources[known.source].title, license: sources[known.source].license })}
+        </div>
+      )}
+    </div>
+  );
+}

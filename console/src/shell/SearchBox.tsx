@@ -1,0 +1,25 @@
+import { Input } from "antd";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { useText } from "../language/language.tsx";
+
+/** Finds anything by id or name. */
+export function SearchBox() {
+  const tell = useText();
+  const [, go] = useLocation();
+  const [text, setText] = useState("");
+  return (
+    <search>
+      <Input.Search
+        value={text}
+        maxLength={128}
+        aria-label={tell("search.label")}
+        placeholder={tell("search.label")}
+        onChange={({ target }) => setText(target.value)}
+        onSearch={(asked) => {
+          if (asked.trim() !== "") go(`/search?q=${encodeURIComponent(asked.trim())}`);
+        }}
+      />
+    </search>
+  );
+}

@@ -1,0 +1,26 @@
+import { pairs } from "../language/pair.ts";
+
+export const shellTexts = pairs({
+  "shell.skip": ["Skip to the content", "跳到正文"],
+  "shell.menu": ["Menu", "菜单"],
+  "shell.navigation": ["Pages", "页面"],
+  "shell.overview": ["Overview", "总览"],
+  "shell.agreements": ["Agreements", "数字合约"],
+  "shell.datasets": ["Datasets", "数据集"],
+  "shell.participants": ["Participants", "参与方"],
+  "shell.log": ["Log and chain", "日志与链"],
+  "shell.everyone": ["Everyone", "公开"],
+  "shell.language": ["Language", "语言"],
+  "shell.appearance": ["Appearance", "外观"],
+  "shell.appearance.system": ["As the system", "跟随系统"],
+  "shell.appearance.light": ["Light", "浅色"],
+  "shell.appearance.dark": ["Dark", "深色"],
+  "shell.notFound": ["There is no such page", "没有这个页面"],
+  "shell.notFound.advice": ["The address may be mistyped.", "地址可能有误。"],
+  "shell.home": ["To the overview", "返回总览"],
+  "shell.api": ["API", "接口文档"],
+  "search.label": ["Find by id or name", "按编号或名称查找"],
+  "search.title": ["Search", "搜索"],
+  "search.for": ["Found for “{text}”", "“{text}”的搜索结果"],
+  "search.nothing": ["Nothing found. Give an id, or a part of a name.", "没有结果。请输入编号或名称的一部分。"],
+});
