@@ -30,6 +30,16 @@ function isNetwork(text: string): boolean {
   return isIP(address) !== 0 && isPrefix && more.length === 0;
 }
 
+const originHint = "must be where browsers find the gateway, and no path: https://gateway.hospital.example";
+
+/** Browsers keep a session's cookie only where nobody can read it on its way: over TLS, or on this machine. */
+function isOrigin(text: string): boolean {
+  const found = URL.parse(text);
+  if (found === null || found.origin !== text) return false;
+  const isHere = found.hostname === "localhost" || found.hostname === "[::1]" || found.hostname.startsWith("127.");
+  return found.protocol === "https:" || (found.protocol === "http:" && isHere);
+}
+
 const postgresUrl = url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/database");
 
 const schema = z.object({
@@ -44,6 +54,9 @@ const schema = z.object({
   DATAPACT_PSEUDONYM_SECRET_FILE: z.string().min(1),
   DATAPACT_HOST: z.string().min(1).default("127.0.0.1"),
   DATAPACT_PORT: count(8787, 0, 65_535),
+  DATAPACT_PUBLIC_ORIGIN: z.string().refine(isOrigin, originHint).optional(),
+  DATAPACT_SESSION_IDLE_SECONDS: count(900, 60, 86_400),
+  DATAPACT_SESSION_SECONDS: count(28_800, 60, 7 * 86_400),
   DATAPACT_ANCHOR_INTERVAL_MS: count(2_000, 10, 3_600_000),
   DATAPACT_HEAD_AGE_MS: count(50, 0, 1_000),
   DATAPACT_BLOCK_AGE_SECONDS: count(0, 0, 86_400),

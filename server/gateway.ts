@@ -18,6 +18,7 @@ import { createProofHandlers } from "./http/proofHandlers.ts";
 import { createReadHandlers } from "./http/readHandlers.ts";
 import { type Journal, JournalUnavailable } from "./journal/journal.ts";
 import { anchorLog, openLog } from "./keepLog.ts";
+import { keepSessions } from "./keepSessions.ts";
 import { openKeystore } from "./keystore.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { serveMetrics } from "./metrics/serveMetrics.ts";
@@ -111,9 +112,12 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     now,
   });
   const entries = createEntryReader(pool);
+  let place: string | undefined;
+  const session = keepSessions({ config, space, pool, readView: chain.readView, now }, () => place ?? "");
   const app = createApp({
     version: packageVersion(),
     use,
+    session,
     handlers: {
       gateway: () => ({ gateway, hospital, manifest: space.manifest }),
       log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
@@ -143,6 +147,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     return closeAndThrow(error);
   });
   const url = urlOf(server, config.DATAPACT_HOST);
+  place = url;
   const metricsUrl = metricsServer && `${urlOf(metricsServer, config.DATAPACT_METRICS_HOST)}/metrics`;
   logger.info({ url, gateway, entries: journal.tree.size() }, "the gateway serves");
   const stop = async (): Promise<void> => {

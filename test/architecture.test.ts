@@ -25,7 +25,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   metrics: [],
   client: ["domain", "api", "chain", "proof"],
   usage: ["domain", "chain", "store", "query", "intake", "journal", "license", "anchor"],
-  http: ["domain", "api", "journal", "usage", "readmodel"],
+  session: ["domain", "chain", "store"],
+  http: ["domain", "api", "store", "journal", "usage", "readmodel", "session"],
 };
 
 /** Only they may import these packages for more than their types. */

@@ -25,16 +25,27 @@ export type Client = {
 /**
  * Makes the client of a gateway. Runs in browsers and in Node.
  * @param timeoutMs How long an answer may take.
+ * @param token Of a session. In a browser its cookie goes along by itself.
  */
-export function createClient(gatewayUrl: string, fetchWith: typeof fetch = fetch, timeoutMs = 120_000): Client {
+export function createClient(
+  gatewayUrl: string,
+  fetchWith: typeof fetch = fetch,
+  timeoutMs = 120_000,
+  token?: string,
+): Client {
   const call = async (route: Route, input: Readonly<Record<string, string>> = {}): Promise<unknown> => {
     const url = new URL(fillPath(route.path, input), gatewayUrl);
     for (const name of Object.keys(route.query?.shape ?? {})) {
       const value = input[name];
       if (value !== undefined) url.searchParams.set(name, value);
     }
-    const body = route.body === undefined ? {} : { body: JSON.stringify(input), headers: json };
-    const response = await fetchWith(url, { method: route.method, ...body, signal: AbortSignal.timeout(timeoutMs) });
+    const headers = {
+      ...(route.body === undefined ? {} : { "content-type": "application/json" }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const body = route.body === undefined ? {} : { body: JSON.stringify(input) };
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetchWith(url, { method: route.method, headers, ...body, signal });
     return readAnswer(route, response);
   };
   const functions = Object.entries(routes).map(([name, route]) => [
@@ -43,8 +54,6 @@ export function createClient(gatewayUrl: string, fetchWith: typeof fetch = fetch
   ]);
   return Object.freeze(Object.fromEntries(functions)) as Client;
 }
-
-const json = { "content-type": "application/json" };
 
 function fillPath(path: string, input: Readonly<Record<string, string>>): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(input[name] ?? ""));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { problemSchema } from "./primitives.ts";
-import { commonProblems, type Route, routes } from "./routes.ts";
+import { type Access, commonProblems, needsSession, type Route, routes } from "./routes.ts";
 
 type Json = { readonly [name: string]: unknown };
 
@@ -25,6 +25,9 @@ export function describeApi(version: string): Json {
       [route.method.toLowerCase()]: {
         operationId: name,
         summary: route.summary,
+        description: accessText(route.access),
+        "x-access": route.access,
+        ...(needsSession(route) && { security: [{ cookie: [] }, { bearer: [] }] }),
         parameters: [...parametersOf("path", route.params, schemaOf), ...parametersOf("query", route.query, schemaOf)],
         ...(route.body && {
           requestBody: { required: true, content: { "application/json": { schema: schemaOf(route.body, "input") } } },
@@ -48,11 +51,25 @@ export function describeApi(version: string): Json {
     };
   }
   const info = { title: "Datapact gateway", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } };
-  return { openapi: "3.1.0", info, paths, components: { schemas: sorted(schemas) } };
+  return { openapi: "3.1.0", info, paths, components: { schemas: sorted(schemas), securitySchemes } };
+}
+
+const securitySchemes: Json = {
+  cookie: { type: "apiKey", in: "cookie", name: "__Host-datapact" },
+  bearer: { type: "http", scheme: "bearer" },
+};
+
+function accessText(access: Access): string {
+  if (access === "Anyone") return "For anyone.";
+  if (access === "Signer") return "For whoever signed the body.";
+  if (access === "Session") return "For participants who are signed in.";
+  return `For participants who are signed in: ${access.join(", ")}. Each sees only what concerns it.`;
 }
 
 const problemTexts: Readonly<Record<number, string>> = {
   400: "The request is malformed",
+  401: "Nobody is signed in",
+  403: "Whoever asks may not do this",
   404: "There is nothing here",
   413: "The body is too large",
   415: "The body is not plain JSON",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AgreementId, DatasetId, ParticipantId, RequestDigest } from "../domain/ids.ts";
+import type { Role } from "../domain/roles.ts";
 import { agreementPage, agreementQuery, agreementSchema } from "./agreements.ts";
 import { countsQuery, countsSchema } from "./counts.ts";
 import { datasetPage, datasetQuery, datasetSchema } from "./datasets.ts";
@@ -8,13 +9,21 @@ import { aboutSchema, aliveSchema, consistencySchema, logSchema, proofSchema, re
 import { asOfSchema } from "./page.ts";
 import { participantPage, participantQuery, participantSchema } from "./participants.ts";
 import { bytes32 } from "./primitives.ts";
+import { challengeSchema, sessionSchema, signedInSchema, signedOutSchema, signInSchema } from "./session.ts";
 import { permittedSchema, recordedSchema, refusedSchema, signedRequestSchema } from "./usage.ts";
+
+/**
+ * Who may ask: anyone, whoever signed the body, whoever is signed in, or participants of these roles who are signed in. A participant who
+ * may ask sees no more than what concerns it.
+ */
+export type Access = "Anyone" | "Signer" | "Session" | readonly Role[];
 
 /** One route of a gateway: how it is asked and what it answers. `{name}` in its path is a member of `params`. */
 export type Route = {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: `/${string}`;
   readonly summary: string;
+  readonly access: Access;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
@@ -49,6 +58,7 @@ export const routes = {
     method: "POST",
     path: "/v1/usage",
     summary: "Use data under an agreement: a signed statement in, a result or a refusal out, both recorded.",
+    access: "Signer",
     body: signedRequestSchema,
     answer: permittedSchema,
     refusal: refusedSchema,
@@ -58,6 +68,7 @@ export const routes = {
     method: "GET",
     path: "/v1/requests/{digest}",
     summary: "The entry and a receipt of a request that was recorded, by the digest of what was signed.",
+    access: "Anyone",
     params: z.strictObject({ digest: bytes32<RequestDigest>() }),
     answer: recordedSchema,
     problems: item,
@@ -67,6 +78,7 @@ export const routes = {
     method: "GET",
     path: "/v1/gateway",
     summary: "Which gateway this is, for which hospital it acts, and where the contracts are.",
+    access: "Anyone",
     answer: aboutSchema,
     problems: [],
   },
@@ -74,6 +86,7 @@ export const routes = {
     method: "GET",
     path: "/v1/log",
     summary: "How many entries this gateway has appended, and which head of them is anchored.",
+    access: "Anyone",
     answer: logSchema,
     problems: [],
   },
@@ -81,6 +94,7 @@ export const routes = {
     method: "GET",
     path: "/v1/log/entries/{index}/proof",
     summary: "That an entry stands in the anchored tree (RFC 9162).",
+    access: "Anyone",
     params: z.strictObject({ index: number }),
     query: z.strictObject({
       size: number.optional().meta({ description: "In the tree of this size; that of the anchored head by default" }),
@@ -93,6 +107,7 @@ export const routes = {
     method: "GET",
     path: "/v1/log/consistency",
     summary: "That the log only grew from one size to another (RFC 9162).",
+    access: "Anyone",
     query: z.strictObject({
       from: number,
       to: number.optional().meta({ description: "The size of the anchored head by default" }),
@@ -105,6 +120,7 @@ export const routes = {
     method: "GET",
     path: "/v1/log/heads",
     summary: "The heads of all gateways' logs on chain, newest first.",
+    access: "Anyone",
     query: headQuery,
     answer: headPage,
     problems: list,
@@ -113,6 +129,7 @@ export const routes = {
     method: "GET",
     path: "/v1/participants",
     summary: "Participants in order of admission.",
+    access: "Anyone",
     query: participantQuery,
     answer: participantPage,
     problems: list,
@@ -121,6 +138,7 @@ export const routes = {
     method: "GET",
     path: "/v1/participants/{id}",
     summary: "One participant.",
+    access: "Anyone",
     params: participantParams,
     answer: one("participant", participantSchema),
     problems: item,
@@ -129,6 +147,7 @@ export const routes = {
     method: "GET",
     path: "/v1/participants/{id}/events",
     summary: "What happened to a participant, and to the log of a gateway, newest first.",
+    access: "Anyone",
     params: participantParams,
     query: eventQuery,
     answer: eventPage,
@@ -138,6 +157,7 @@ export const routes = {
     method: "GET",
     path: "/v1/datasets",
     summary: "Datasets in order of registration.",
+    access: "Anyone",
     query: datasetQuery,
     answer: datasetPage,
     problems: list,
@@ -146,6 +166,7 @@ export const routes = {
     method: "GET",
     path: "/v1/datasets/{id}",
     summary: "One dataset with its tables, fields and levels.",
+    access: "Anyone",
     params: datasetParams,
     answer: one("dataset", datasetSchema),
     problems: item,
@@ -154,6 +175,7 @@ export const routes = {
     method: "GET",
     path: "/v1/datasets/{id}/events",
     summary: "What happened to a dataset, newest first.",
+    access: "Anyone",
     params: datasetParams,
     query: eventQuery,
     answer: eventPage,
@@ -163,6 +185,7 @@ export const routes = {
     method: "GET",
     path: "/v1/agreements",
     summary: "Agreements, newest offer first.",
+    access: "Anyone",
     query: agreementQuery,
     answer: agreementPage,
     problems: list,
@@ -171,6 +194,7 @@ export const routes = {
     method: "GET",
     path: "/v1/agreements/{id}",
     summary: "One agreement with every term, the licensed fields, and who has signed.",
+    access: "Anyone",
     params: agreementParams,
     answer: one("agreement", agreementSchema),
     problems: item,
@@ -179,6 +203,7 @@ export const routes = {
     method: "GET",
     path: "/v1/agreements/{id}/events",
     summary: "What happened to an agreement, newest first.",
+    access: "Anyone",
     params: agreementParams,
     query: eventQuery,
     answer: eventPage,
@@ -188,14 +213,49 @@ export const routes = {
     method: "GET",
     path: "/v1/counts",
     summary: "Numbers for charts: participants, datasets, agreements, and this gateway's entries by day.",
+    access: "Anyone",
     query: countsQuery,
     answer: countsSchema,
     problems: list,
+  },
+  challenge: {
+    method: "GET",
+    path: "/v1/session/challenge",
+    summary: "What a message must name that opens a session (EIP-4361), with a nonce for one.",
+    access: "Anyone",
+    answer: challengeSchema,
+    problems: [],
+  },
+  signIn: {
+    method: "POST",
+    path: "/v1/session",
+    summary: "Open a session with a signed message, in which a participant sees what concerns it.",
+    access: "Anyone",
+    body: signInSchema,
+    answer: signedInSchema,
+    problems: [401, 403, 413, 415, 503],
+  },
+  session: {
+    method: "GET",
+    path: "/v1/session",
+    summary: "Who is signed in, as the chain knows the key now.",
+    access: "Session",
+    answer: sessionSchema,
+    problems: [401, 503],
+  },
+  signOut: {
+    method: "DELETE",
+    path: "/v1/session",
+    summary: "End the session at once.",
+    access: "Session",
+    answer: signedOutSchema,
+    problems: [401, 403, 503],
   },
   alive: {
     method: "GET",
     path: "/healthz",
     summary: "Whether the process answers.",
+    access: "Anyone",
     answer: aliveSchema,
     problems: [],
   },
@@ -203,6 +263,7 @@ export const routes = {
     method: "GET",
     path: "/readyz",
     summary: "Whether requests can be answered now.",
+    access: "Anyone",
     answer: readySchema,
     problems: [503],
   },
@@ -218,6 +279,9 @@ type Of<Name extends RouteName, Member extends string> = Routes[Name] extends { 
 
 /** What a route is asked with: its body, or the members of its path and query together. */
 export type Input<Name extends RouteName> = Of<Name, "params"> & Of<Name, "query"> & Of<Name, "body">;
+
+/** Whether a route is for those alone who are signed in. */
+export const needsSession = ({ access }: Pick<Route, "access">): boolean => access !== "Anyone" && access !== "Signer";
 
 /** What a route answers. */
 export type Output<Name extends RouteName> =

@@ -4,6 +4,7 @@ import { zeroHash } from "../domain/hash.ts";
 import type { Address, AgreementId, DatasetId, Hash, Hex, ParticipantId } from "../domain/ids.ts";
 import type { ContractName, Manifest } from "../domain/manifest.ts";
 import { type DenialReason, denialReasons } from "../domain/reasons.ts";
+import { type Role, rolesOf } from "../domain/roles.ts";
 import { type Disclosure, disclosures, type Terms } from "../domain/terms.ts";
 import { agreementId, datasetId, descriptionHash } from "../domain/typedData.ts";
 import { toDescription, toTerms } from "./decode.ts";
@@ -30,6 +31,15 @@ export type Dataset = { readonly name: string; readonly description: Description
 /** Log of a gateway as the chain has it. `breachedAt` is 0 if no breach stands. */
 export type LogState = { readonly size: number; readonly root: Hash; readonly breachedAt: number };
 
+/** A participant as one of its keys stands for it. `suspendedAt` is 0 if it is active. */
+export type ActingParticipant = {
+  readonly id: ParticipantId;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly isDelegate: boolean;
+  readonly suspendedAt: number;
+};
+
 /** Reads of our contracts, each at one block named by its hash. All reject if the node does not answer as it should. */
 export type ChainReader = {
   readonly evaluate: (question: PolicyQuestion, block: Hash) => Promise<Decision>;
@@ -45,6 +55,8 @@ export type ChainReader = {
     key: Address,
     block: Hash,
   ) => Promise<{ gateway: ParticipantId; hospital: ParticipantId } | undefined>;
+  /** For which participant a key acts at this time; undefined if for none. */
+  readonly participantOf: (key: Address, time: number, block: Hash) => Promise<ActingParticipant | undefined>;
   /** Whether `key` acted for a participant at this time. */
   readonly isKeyOf: (key: Address, participant: ParticipantId, time: number, block: Hash) => Promise<boolean>;
 };
@@ -95,6 +107,15 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
       const { participant } = await call("ParticipantRegistry", "keyRecord", [key], block);
       const { hospital } = await call("ParticipantRegistry", "participant", [participant], block);
       return hospital === zeroHash ? undefined : { gateway: participant, hospital };
+    },
+    participantOf: async (key, time, block) => {
+      const { participant: id, isDelegate } = await call("ParticipantRegistry", "keyRecord", [key], block);
+      if (id === zeroHash) return undefined;
+      const [acts, { name, roles: set, suspendedAt }] = await Promise.all([
+        call("ParticipantRegistry", "isKeyOf", [key, id, time], block),
+        call("ParticipantRegistry", "participant", [id], block),
+      ]);
+      return acts ? { id, name, roles: rolesOf(Number(set)), isDelegate, suspendedAt: Number(suspendedAt) } : undefined;
     },
     isKeyOf: (key, participant, time, block) => call("ParticipantRegistry", "isKeyOf", [key, participant, time], block),
   });

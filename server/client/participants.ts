@@ -3,7 +3,7 @@ import { readEvents } from "../chain/events.ts";
 import type { Space } from "../chain/space.ts";
 import { zeroHash } from "../domain/hash.ts";
 import type { Address, ParticipantId } from "../domain/ids.ts";
-import { type Role, roles } from "../domain/roles.ts";
+import { type Role, roles, rolesOf } from "../domain/roles.ts";
 import { type Governed, govern } from "./govern.ts";
 
 export type Participant = {
@@ -53,7 +53,7 @@ function fromAdmission(args: Arguments): Participant {
     id: args.id,
     registrationNumber: args.registrationNumber,
     name: args.name,
-    roles: roles.filter((_, bit) => (Number(args.roles) >> bit) % 2 === 1),
+    roles: rolesOf(Number(args.roles)),
     hospital: args.hospital === zeroHash ? undefined : args.hospital,
     key: args.key.toLowerCase(),
     suspended: false,

@@ -8,16 +8,23 @@ import { reasonFacts } from "../domain/reasons.ts";
 import type { Answer, Use } from "../usage/use.ts";
 import { type Console, serveConsole } from "./console.ts";
 import { docsStyle, renderDocs } from "./docs.ts";
-import { type Handler, mount, mountRaw } from "./mount.ts";
+import { createGuard } from "./guard.ts";
+import { createMount, type Handler } from "./mount.ts";
+import { refuseForeignSites } from "./origin.ts";
 import { limitPeers } from "./peerLimit.ts";
 import { handleErrors, notFound, sendProblem } from "./problem.ts";
+import { mountSessionRoutes, type SessionRoutes } from "./sessionRoutes.ts";
 
-/** Every route of the table but those that this file answers itself. */
-export type Handlers = { readonly [Name in Exclude<RouteName, "use" | "alive" | "ready">]: Handler<Name> };
+/** Routes whose answers are more than their handler's value. */
+type OwnRoute = "use" | "alive" | "ready" | "challenge" | "signIn" | "session" | "signOut";
+
+/** Every other route of the table. */
+export type Handlers = { readonly [Name in Exclude<RouteName, OwnRoute>]: Handler<Name> };
 
 export type AppOptions = {
   readonly version: string;
   readonly use: Use;
+  readonly session: SessionRoutes;
   readonly handlers: Handlers;
   /** Rejects, saying what is missing, unless requests can be answered now. */
   readonly ready: () => Promise<void>;
@@ -53,13 +60,16 @@ export function createApp(options: AppOptions): Express {
     response.set("cache-control", "no-store");
     next();
   });
-  mount(app, "alive", () => ({ status: "alive" }));
+  const { origin, sessions } = options.session;
+  const { mount, mountRaw } = createMount(app, createGuard(sessions, origin));
+  mount("alive", () => ({ status: "alive" }));
   app.use(limitPeers(options.requestsPerMinute));
+  app.use(refuseForeignSites(origin));
 
-  mountRaw(app, "use", async (signed, response) => sendAnswer(response, await use(signed)));
-  for (const name of Object.keys(handlers) as (keyof Handlers)[])
-    mount(app, name, handlers[name] as Handler<RouteName>);
-  mountRaw(app, "ready", async (_input, response) => {
+  mountRaw("use", async (signed, { response }) => sendAnswer(response, await use(signed)));
+  mountSessionRoutes({ mount, mountRaw }, options.session);
+  for (const name of Object.keys(handlers) as (keyof Handlers)[]) mount(name, handlers[name] as Handler<RouteName>);
+  mountRaw("ready", async (_input, { response }) => {
     try {
       await options.ready();
       response.json({ status: "ready" });

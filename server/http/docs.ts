@@ -22,6 +22,7 @@ type Body = { readonly description?: string; readonly content: Record<string, { 
 type Operation = {
   readonly operationId: string;
   readonly summary: string;
+  readonly description: string;
   readonly parameters: readonly Parameter[];
   readonly requestBody?: Body;
   readonly responses: Record<string, Body>;
@@ -38,7 +39,7 @@ function renderOperation(path: string, method: string, operation: Operation): st
   );
   const asked = operation.requestBody === undefined ? "" : `<p>Body: ${renderBody(operation.requestBody)}</p>`;
   return `<section id="${escapeHtml(operation.operationId)}"><h3>${method.toUpperCase()} <code>${escapeHtml(path)}</code></h3>
-<p>${escapeHtml(operation.summary)}</p>${asked}<table>${rows.join("")}</table><details><summary>Answers</summary>
+<p>${escapeHtml(operation.summary)} <small>${escapeHtml(operation.description)}</small></p>${asked}<table>${rows.join("")}</table><details><summary>Answers</summary>
 <table>${answers.join("")}</table></details></section>`;
 }
 

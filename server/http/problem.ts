@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from "express";
 import { z } from "zod";
 import { JournalUnavailable } from "../journal/journal.ts";
 import { CursorInvalid, ReadModelEmpty } from "../readmodel/page.ts";
+import { SessionUnavailable, SignInRefused, signInProblems } from "../session/refused.ts";
 import { TooManyRequests } from "../usage/turns.ts";
 import { SignatureMalformed } from "../usage/use.ts";
 import { BodyUnreadable } from "./body.ts";
@@ -15,10 +16,22 @@ export type Problem = {
   readonly detail?: string;
 };
 
+/** Thrown when a page of another site would use somebody's session. */
+export class OriginForeign extends Error {
+  override readonly name = "OriginForeign";
+}
+
 export function sendProblem(response: Response, problem: Problem, more: Record<string, unknown> = {}): void {
   const body = { type: "about:blank", ...problem, ...more };
   response.status(problem.status).type("application/problem+json").send(JSON.stringify(body));
 }
+
+export const foreign = (origin: string): Problem => ({
+  status: 403,
+  code: "OriginForeign",
+  title: "A page of another site sent this.",
+  detail: `Ask from a page of ${origin}, or from no page.`,
+});
 
 export const notFound: Problem = { status: 404, code: "NotFound", title: "There is nothing here." };
 
@@ -30,6 +43,7 @@ export function handleErrors(report: (error: unknown) => void): ErrorRequestHand
       return;
     }
     if (error instanceof TooManyRequests) response.set("retry-after", String(error.retryAfter));
+    if (error instanceof SignInRefused) response.set("www-authenticate", "Bearer");
     sendProblem(response, problemOf(error, report));
   };
 }
@@ -42,6 +56,15 @@ function problemOf(error: unknown, report: (error: unknown) => void): Problem {
       title: "The request has the wrong shape.",
       detail: z.prettifyError(error),
     };
+  }
+  if (error instanceof SignInRefused) {
+    const [status, title] = signInProblems[error.code];
+    return { status, code: error.code, title };
+  }
+  if (error instanceof OriginForeign) return foreign(error.message);
+  if (error instanceof SessionUnavailable) {
+    report(error);
+    return { status: 503, code: "SessionUnavailable", title: "It cannot be asked now who you are. Try again later." };
   }
   if (error instanceof SignatureMalformed) {
     const detail = "Sign with EIP-712: 65 bytes r, s, v, with v 27 or 28 and a low s, in lower-case hex.";

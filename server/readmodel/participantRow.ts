@@ -1,5 +1,5 @@
 import { zeroHash } from "../domain/hash.ts";
-import { roles } from "../domain/roles.ts";
+import { rolesOf } from "../domain/roles.ts";
 import type { ProjectedEvent } from "./projectedEvent.ts";
 
 /** When a key acts for a participant, half-open, unix seconds; `until` is null while no end is set. */
@@ -68,7 +68,7 @@ function admitted({ subject, block, logIndex, time, args }: ProjectedEvent): Par
     log_index: logIndex,
     registration_number: String(args.registrationNumber),
     name: String(args.name),
-    roles: roles.filter((_, bit) => (Number(args.roles) >> bit) % 2 === 1),
+    roles: rolesOf(Number(args.roles)),
     hospital: args.hospital === zeroHash ? null : String(args.hospital),
     key: String(args.key),
     keys: [{ key: String(args.key), from: time, until: null, delegate: false }],

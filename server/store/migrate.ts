@@ -134,6 +134,16 @@ const steps: readonly string[] = [
    );
    CREATE TABLE datapact.entry_counted (singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton), size bigint NOT NULL);`,
   "ALTER TABLE datapact.entry ALTER COLUMN request DROP NOT NULL, ALTER COLUMN agreement DROP NOT NULL;",
+  `CREATE TABLE datapact.session (
+     token_hash bytea PRIMARY KEY CHECK (length(token_hash) = 32),
+     form text NOT NULL,
+     key text NOT NULL,
+     participant text NOT NULL,
+     opened_at bigint NOT NULL,
+     used_at bigint NOT NULL
+   );
+   CREATE INDEX session_key ON datapact.session (key, opened_at);
+   CREATE TABLE datapact.sign_in_nonce (nonce text PRIMARY KEY, expires_at bigint NOT NULL);`,
 ];
 
 /** Brings the store to the newest shape. Throws if a newer release has been here. */
