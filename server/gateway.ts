@@ -4,19 +4,17 @@ import { fileURLToPath } from "node:url";
 import { getBytes, type Wallet } from "ethers";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { createReceiptCheck } from "./chain/receiptCheck.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
 import { type Config, readSecret } from "./config.ts";
 import { describeError } from "./describeError.ts";
-import { entryDigest, type UsageEntry } from "./domain/entry.ts";
-import { fromHex, toHex } from "./domain/hash.ts";
-import type { Address, EntryDigest, ParticipantId, RequestDigest } from "./domain/ids.ts";
+import type { Address, ParticipantId } from "./domain/ids.ts";
 import { createReceiptHasher } from "./domain/typedData.ts";
 import { createApp } from "./http/app.ts";
 import { readConsole } from "./http/console.ts";
 import { closeServer, listen, urlOf } from "./http/listen.ts";
 import { createProofHandlers } from "./http/proofHandlers.ts";
 import { createReadHandlers } from "./http/readHandlers.ts";
-import { type Journal, JournalUnavailable } from "./journal/journal.ts";
 import { anchorLog, openLog } from "./keepLog.ts";
 import { keepSessions } from "./keepSessions.ts";
 import { openKeystore } from "./keystore.ts";
@@ -27,10 +25,12 @@ import { type Follower, startFollower } from "./readmodel/follow.ts";
 import { createReadModelStore } from "./readmodel/store.ts";
 import { createChainMemoryStore } from "./store/chainMemoryStore.ts";
 import { createPool } from "./store/database.ts";
-import { createEntryReader, type EntryReader } from "./store/entryReader.ts";
+import { createEntryReader } from "./store/entryReader.ts";
 import { openHospital } from "./store/hospital.ts";
 import { createQuota } from "./usage/quota.ts";
-import { createReceiptWriter, type WriteReceipt } from "./usage/receipts.ts";
+import { createBatchSigner, createReceiptWriter } from "./usage/receipts.ts";
+import { createFindRecorded } from "./usage/recorded.ts";
+import { createReissue } from "./usage/reissue.ts";
 import { createReplayGuard } from "./usage/replay.ts";
 import { createUseLine } from "./useLine.ts";
 import { watchChain } from "./watchChain.ts";
@@ -57,7 +57,14 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
 
   const quota = createQuota();
   const replayGuard = createReplayGuard(now);
-  const journal = await openLog(config, space, gateway, quota, replayGuard, now);
+  const sign = createBatchSigner(
+    gateway,
+    getBytes(wallet.privateKey),
+    createReceiptHasher(space.domainOf("AccessLog")),
+    config.DATAPACT_PROMISE_SECONDS,
+    now,
+  );
+  const journal = await openLog(config, space, gateway, quota, replayGuard, now, sign);
   const pool = createPool(config.DATAPACT_STORE_URL, "datapact gateway, beside the journal", 4);
   // readers of the API wait for each other, and never keep the gateway from its own work
   const readers = createPool(config.DATAPACT_STORE_URL, "datapact gateway, readers", 4, {
@@ -82,13 +89,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   await anchor.looked;
   if (anchor.divergence() !== undefined) await closeAndThrow(new Error(anchor.divergence()));
 
-  const writeReceipt = createReceiptWriter(
-    gateway,
-    getBytes(wallet.privateKey),
-    createReceiptHasher(space.domainOf("AccessLog")),
-    config.DATAPACT_PROMISE_SECONDS,
-    now,
-  );
+  const writeReceipt = createReceiptWriter(gateway);
   const metrics = createMetrics({
     headAge: () => Math.max(0, now() - (follower.position()?.time ?? 0)),
     followerLag: follower.lag,
@@ -114,6 +115,9 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const entries = createEntryReader(pool);
   let place: string | undefined;
   const session = keepSessions({ config, space, pool, readView: chain.readView, now }, () => place ?? "");
+  const isSigned = createReceiptCheck(space, key);
+  const reissue = createReissue({ promiseOf: entries.promiseOf, journal, writeReceipt, isSigned, sign });
+  const findRecorded = createFindRecorded(entries, journal, reissue);
   const app = createApp({
     version: packageVersion(),
     use,
@@ -122,7 +126,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
       gateway: () => ({ gateway, hospital, manifest: space.manifest }),
       log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
       ...createProofHandlers(journal.tree, () => anchor.anchored()?.size ?? 0),
-      recorded: ({ digest }) => recorded(entries, journal, writeReceipt, digest),
+      recorded: ({ digest }) => findRecorded(digest),
       ...createReadHandlers(readers, follower.caughtUp, now),
     },
     ready: async () => {
@@ -196,18 +200,4 @@ async function listenForMetrics(config: Config, metrics: Metrics): Promise<Serve
 function packageVersion(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;
-}
-
-/** Signs again for what the journal holds in memory, never for what a row of the store says now. */
-async function recorded(entries: EntryReader, journal: Journal, writeReceipt: WriteReceipt, request: RequestDigest) {
-  const found = await entries.byRequest(fromHex(request)).catch((error: unknown) => {
-    throw new JournalUnavailable(error);
-  });
-  if (found === undefined) return undefined;
-  const [digest] = journal.digests(found.index, found.index + 1);
-  const entry = JSON.parse(found.body) as UsageEntry;
-  if (digest === undefined || entryDigest(entry) !== toHex<EntryDigest>(digest) || entry.request !== request) {
-    throw new JournalUnavailable(new Error(`entry ${found.index} in the store is not the one that was appended`));
-  }
-  return { entry, receipt: writeReceipt({ index: found.index, batch: { start: found.index, digests: [digest] } }) };
 }

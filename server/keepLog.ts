@@ -10,7 +10,7 @@ import type { Config } from "./config.ts";
 import { describeError } from "./describeError.ts";
 import { toHex } from "./domain/hash.ts";
 import type { Address, AgreementId, ParticipantId, RequestDigest } from "./domain/ids.ts";
-import { type Journal, openJournal } from "./journal/journal.ts";
+import { type Journal, openJournal, type SignBatch } from "./journal/journal.ts";
 import { openJournalStore } from "./store/journalStore.ts";
 import { createOutboxStore } from "./store/outboxStore.ts";
 import type { Quota } from "./usage/quota.ts";
@@ -24,6 +24,7 @@ export function openLog(
   quota: Quota,
   guard: ReplayGuard,
   now: () => number,
+  sign: SignBatch,
 ): Promise<Journal> {
   const { chainId, verifyingContract: accessLog } = space.domainOf("AccessLog");
   return openJournal(
@@ -32,6 +33,7 @@ export function openLog(
       if (lineage !== null) quota.count(toHex<AgreementId>(lineage), index);
       if (request !== null && now() - appendedAt <= replayWindow) guard.take(toHex<RequestDigest>(request));
     },
+    sign,
   );
 }
 

@@ -1,14 +1,14 @@
 import type { TransactionReceipt, Wallet } from "ethers";
 import { encodeCall } from "../chain/encode.ts";
 import { interfaces } from "../chain/interfaces.ts";
+import { createReceiptCheck } from "../chain/receiptCheck.ts";
 import { translateRevert } from "../chain/revert.ts";
 import type { Space } from "../chain/space.ts";
 import { write } from "../chain/write.ts";
 import { toHex } from "../domain/hash.ts";
-import type { Address, EntryDigest, Hash, ParticipantId } from "../domain/ids.ts";
+import type { EntryDigest, Hash, ParticipantId } from "../domain/ids.ts";
 import { packedReceipt } from "../domain/packedReceipt.ts";
 import type { Receipt } from "../domain/receipt.ts";
-import { createReceiptSignerFinder } from "../domain/receiptSigner.ts";
 import { type ChainLog, rebuildLog } from "./chainLog.ts";
 import { type Fault, findEquivocations, judgeReceipt, type Verdict } from "./judgeReceipts.ts";
 
@@ -90,21 +90,8 @@ function standingAt(log: ChainLog, index: number): Standing {
 
 /** Those that a key of their gateway signed while it acted. */
 export async function signedOnes(space: Space, receipts: readonly Receipt[]): Promise<ReadonlySet<Receipt>> {
-  const signerOf = createReceiptSignerFinder(space.domainOf("AccessLog"));
-  const { hash } = await space.readHead();
-  const asked = new Map<string, Promise<boolean>>();
-  const acted = (key: Address, gateway: ParticipantId, at: number): Promise<boolean> => {
-    const question = `${key} ${gateway} ${at}`;
-    const answer = asked.get(question) ?? space.reader.isKeyOf(key, gateway, at, hash);
-    asked.set(question, answer);
-    return answer;
-  };
-  const found = await Promise.all(
-    receipts.map(async (receipt) => {
-      const key = signerOf(receipt);
-      return key !== undefined && (await acted(key, receipt.gateway, receipt.issuedAt)) ? [receipt] : [];
-    }),
-  );
+  const isSigned = createReceiptCheck(space);
+  const found = await Promise.all(receipts.map(async (receipt) => ((await isSigned(receipt)) ? [receipt] : [])));
   return new Set(found.flat());
 }
 

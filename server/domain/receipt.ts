@@ -10,6 +10,9 @@ export type ReceiptBatch = {
   readonly deadline: number;
 };
 
+/** What a gateway signed over a batch when it became durable. Times are unix seconds. */
+export type BatchPromise = { readonly issuedAt: number; readonly deadline: number; readonly signature: Hex };
+
 /** The gateway's promise that `entry` has this index and is anchored before `deadline` (`IAccessLog.Receipt`). */
 export type Receipt = {
   readonly gateway: ParticipantId;

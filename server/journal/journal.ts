@@ -1,10 +1,14 @@
 import { toHex } from "../domain/hash.ts";
 import type { AgreementId } from "../domain/ids.ts";
 import { createMerkleTree, type MerkleTree } from "../domain/merkle.ts";
+import type { BatchPromise } from "../domain/receipt.ts";
 import type { EntryRow, JournalStore, TailRow } from "../store/journalStore.ts";
 
-/** Entries that became durable together. */
-export type Batch = { readonly start: number; readonly digests: readonly Buffer[] };
+/** Entries that became durable together, and what was promised for them in the same commit. */
+export type Batch = { readonly start: number; readonly digests: readonly Buffer[]; readonly promise: BatchPromise };
+
+/** Signs the promise for a batch; its time of issue, unix seconds, is the present unless it is given. */
+export type SignBatch = (start: number, digests: readonly Buffer[], issuedAt?: number) => BatchPromise;
 
 /** Where an entry stands. */
 export type Appended = { readonly index: number; readonly batch: Batch };
@@ -50,10 +54,12 @@ type Waiting = {
  * Opens the journal: reads every entry back, rebuilds the tree and tells `replay` of each entry once, in order, those included that
  * turn up when the store was lost in the middle of a commit.
  * @param open Connects to the store; called again after it was lost.
+ * @param sign Makes the promise that becomes durable with a batch, so that there is one for it ever after.
  */
 export async function openJournal(
   open: () => Promise<JournalStore>,
   replay: (row: TailRow, index: number) => void,
+  sign: SignBatch,
 ): Promise<Journal> {
   const tree = createMerkleTree();
   const digests: Buffer[] = [];
@@ -115,10 +121,12 @@ export async function openJournal(
       target = await ready();
       const start = digests.length;
       const rows = waiting.map(({ row }) => row);
-      await target.write(start, rows);
+      const batchDigests = rows.map((row) => row.digest);
+      const promise = sign(start, batchDigests);
+      await target.write(start, rows, promise);
       const appendedAt = Date.now() / 1_000;
       for (const row of rows) keep({ ...row, appendedAt });
-      const batch: Batch = { start, digests: rows.map((row) => row.digest) };
+      const batch: Batch = { start, digests: batchDigests, promise };
       waiting.forEach(({ resolve }, i) => {
         resolve({ index: start + i, batch });
       });

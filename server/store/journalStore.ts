@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import { fromHex } from "../domain/hash.ts";
+import type { BatchPromise } from "../domain/receipt.ts";
 import { createClient } from "./database.ts";
 import { migrate } from "./migrate.ts";
 
@@ -23,8 +25,8 @@ export type TailRow = Pick<EntryRow, "digest" | "request" | "agreement" | "linea
 
 /** The only connection that writes entries. It holds the store's lock, so that lock and writes share one fate. */
 export type JournalStore = {
-  /** Writes entries from `start` on in one durable transaction. */
-  readonly write: (start: number, rows: readonly EntryRow[]) => Promise<void>;
+  /** Writes entries from `start` on, and what is promised for them, in one durable transaction. */
+  readonly write: (start: number, rows: readonly EntryRow[], promise: BatchPromise) => Promise<void>;
   /** Reads the entries from `start` on, `most` at a time, in order. Throws at a gap. */
   readonly readFrom: (start: number, most: number) => Promise<TailRow[]>;
   readonly close: () => Promise<void>;
@@ -61,7 +63,7 @@ export async function openJournalStore(url: string, identity: Identity): Promise
     throw error;
   }
   return Object.freeze<JournalStore>({
-    write: (start, rows) => write(client, start, rows),
+    write: (start, rows, promise) => write(client, start, rows, promise),
     readFrom: (start, most) => readFrom(client, start, most),
     close: () => client.end(),
   });
@@ -103,10 +105,18 @@ async function lockHolder(client: pg.Client): Promise<string> {
   return rows[0]?.holder ?? "a process that has just ended";
 }
 
-async function write(client: pg.Client, start: number, rows: readonly EntryRow[]): Promise<void> {
+async function write(
+  client: pg.Client,
+  start: number,
+  rows: readonly EntryRow[],
+  { issuedAt, deadline, signature }: BatchPromise,
+): Promise<void> {
   await client.query({
     name: "append",
-    text: `INSERT INTO datapact.entry (index, digest, request, agreement, lineage, body, evidence)
+    text: `WITH promised AS (
+        INSERT INTO datapact.promise (start, count, issued_at, deadline, signature) VALUES ($1, $8, $9, $10, $11)
+      )
+      INSERT INTO datapact.entry (index, digest, request, agreement, lineage, body, evidence)
       SELECT $1::bigint + ordinality - 1, digest, request, agreement, lineage, body, evidence
       FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::text[], $7::text[]) WITH ORDINALITY
         AS t (digest, request, agreement, lineage, body, evidence, ordinality)`,
@@ -118,6 +128,10 @@ async function write(client: pg.Client, start: number, rows: readonly EntryRow[]
       rows.map((row) => row.lineage),
       rows.map((row) => row.body),
       rows.map((row) => row.evidence),
+      rows.length,
+      issuedAt,
+      deadline,
+      fromHex(signature),
     ],
   });
 }

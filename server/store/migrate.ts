@@ -144,6 +144,13 @@ const steps: readonly string[] = [
    );
    CREATE INDEX session_key ON datapact.session (key, opened_at);
    CREATE TABLE datapact.sign_in_nonce (nonce text PRIMARY KEY, expires_at bigint NOT NULL);`,
+  `CREATE TABLE datapact.promise (
+     start bigint PRIMARY KEY,
+     count integer NOT NULL CHECK (count > 0),
+     issued_at bigint NOT NULL,
+     deadline bigint NOT NULL,
+     signature bytea NOT NULL CHECK (length(signature) = 65)
+   );`,
 ];
 
 /** Brings the store to the newest shape. Throws if a newer release has been here. */

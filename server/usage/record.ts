@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Head } from "../chain/head.ts";
-import { canonicalBytes, type UsageEntry, entryDigest } from "../domain/entry.ts";
+import { canonicalBytes, entryDigest, type UsageEntry } from "../domain/entry.ts";
 import { fromHex, toHex } from "../domain/hash.ts";
 import type { Address, AgreementId, Hash, ParticipantId, RequestDigest } from "../domain/ids.ts";
 import type { Receipt } from "../domain/receipt.ts";

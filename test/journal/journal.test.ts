@@ -33,6 +33,8 @@ const rowOf = (number: number, lineage: AgreementId | null = null): EntryRow => 
   evidence: "{}",
 });
 
+const signature = `0x${"01".repeat(65)}` as const;
+
 let database: TestDatabase;
 let wire: TcpProxy;
 let opened: Journal[];
@@ -54,6 +56,7 @@ async function open(url = wire.url): Promise<Journal> {
   const journal = await openJournal(
     () => openJournalStore(url, identity),
     (row, index) => replayed.push({ index, row }),
+    (start, digests) => ({ issuedAt: start, deadline: start + digests.length, signature }),
   );
   opened.push(journal);
   return journal;

@@ -8,7 +8,7 @@ import { signDigest } from "../../server/domain/signature.ts";
 import { createReceiptHasher, createRequestHasher, type SigningDomain } from "../../server/domain/typedData.ts";
 import type { UsageRequest } from "../../server/domain/usageRequest.ts";
 import type { ChainFacts, Evidence } from "../../server/proof/verifyReceipt.ts";
-import { createReceiptWriter } from "../../server/usage/receipts.ts";
+import { createBatchSigner, createReceiptWriter } from "../../server/usage/receipts.ts";
 
 /** 32 bytes that say nothing else than that they differ from others. */
 export const bytes32 = <T extends string = Hash>(text: string): T => toHex(sha256(Buffer.from(text))) as string as T;
@@ -42,7 +42,8 @@ export function createPaperGateway(name: string, promiseSeconds = 60): PaperGate
   const wallet = new Wallet(bytes32(`${name}'s key`));
   const key = wallet.address.toLowerCase() as Address;
   const id = bytes32<ParticipantId>(name);
-  const write = createReceiptWriter(
+  const write = createReceiptWriter(id);
+  const sign = createBatchSigner(
     id,
     fromHex(bytes32(`${name}'s key`)),
     createReceiptHasher(accessLog),
@@ -104,7 +105,10 @@ export function createPaperGateway(name: string, promiseSeconds = 60): PaperGate
       const others = (from: number, to: number): Buffer[] =>
         Array.from({ length: to - from }, (_, i) => fromHex(bytes32(`${name} entry ${from + i}`)));
       const digests = others(before, before + count).with(place, fromHex(entryDigest(entry)));
-      const receipt = write({ index: before + place, batch: { start: before, digests } });
+      const receipt = write({
+        index: before + place,
+        batch: { start: before, digests, promise: sign(before, digests) },
+      });
       const tree = createMerkleTree();
       tree.append([...others(0, before), ...digests, ...others(before + count, before + count + after)]);
       const size = tree.size();

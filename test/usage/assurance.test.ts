@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import { verifyEvidence } from "../../server/client/evidence.ts";
 import type { Gateway } from "../../server/gateway.ts";
@@ -13,6 +14,12 @@ beforeAll(async () => {
   gateway = await space.startGateway();
 });
 afterAll(() => space.stop());
+
+async function onStore(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: space.engines.storeUrl });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+}
 
 const anchoredSize = async (): Promise<number> => {
   const log = (await (await fetch(`${gateway.url}/v1/log`)).json()) as { anchored: { size: number } | null };
@@ -87,6 +94,42 @@ it("who lost an answer gets entry and receipt again by the request's digest, and
   expect(again.entry).toEqual(entry);
   const checked = await verifyEvidence(space.founded.space, { signed, ...again }, 10_000);
   expect(checked.filter(({ problem }) => problem !== undefined)).toEqual([]);
+});
+
+describe("a receipt that is asked for again", () => {
+  const again = async (request: string): Promise<Response> => fetch(`${gateway.url}/v1/requests/${request}`);
+
+  it("is the very promise that was made, also after a restart and under another setting", async () => {
+    const agreement = await space.conclude();
+    const answers = await Promise.all(Array.from({ length: 12 }, () => ask(space, gateway, agreement)));
+    expect(answers.some(({ receipt }) => receipt.count > 1)).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    for (const { entry, receipt } of answers)
+      expect(await (await again(entry.request)).json()).toEqual({ entry, receipt });
+    await gateway.stop();
+    gateway = await space.startGateway({ DATAPACT_PROMISE_SECONDS: "7200" });
+    for (const { entry, receipt } of answers)
+      expect(await (await again(entry.request)).json()).toEqual({ entry, receipt });
+  });
+
+  it("is refused if somebody put its deadline off in the store", async () => {
+    const agreement = await space.conclude();
+    const { entry } = await ask(space, gateway, agreement);
+    await onStore("UPDATE datapact.promise SET deadline = deadline + 1");
+    expect((await again(entry.request)).status).toBe(503);
+    await onStore("UPDATE datapact.promise SET deadline = deadline - 1");
+    expect((await again(entry.request)).status).toBe(200);
+  });
+
+  it("of an entry whose promise no release has kept is dated from the entry, the same each time", async () => {
+    const agreement = await space.conclude();
+    const { entry } = await ask(space, gateway, agreement);
+    await onStore("DELETE FROM datapact.promise");
+    const first = (await (await again(entry.request)).json()) as Pick<Evidence, "receipt">;
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect(await (await again(entry.request)).json()).toEqual({ entry, receipt: first.receipt });
+    expect(Math.abs(first.receipt.issuedAt - Date.parse(entry.time) / 1_000)).toBeLessThan(2);
+  });
 });
 
 it("after a restart the log goes on with the next index, and a request that was answered before stays answered", async () => {

@@ -24,6 +24,7 @@ export async function measureAppend(storeUrl: string): Promise<FilledJournal> {
   const journal = await openJournal(
     () => openJournalStore(url, identity),
     () => undefined,
+    () => ({ issuedAt: 0, deadline: 1, signature: `0x${"00".repeat(65)}` }),
   );
   const latencies: number[] = [];
   let left = entries;
