@@ -5,12 +5,15 @@ import { type Gateway, startGateway } from "../server/gateway.ts";
 import { openHome } from "../server/home.ts";
 import { buildConsole } from "./console/build.ts";
 import { datasetName, ensureAgreement, firstQuery, founders, publishDataset } from "./demo/story.ts";
+import { createDemoWallets } from "./space/demoWallets.ts";
 import { type Engines, startEngines } from "./space/engines.ts";
 import { foundSpace, gatewayConfig } from "./space/foundSpace.ts";
 import { lockHome } from "./space/lockHome.ts";
 
 const home = openHome(process.env.DATAPACT_HOME);
 const logger = pino({ level: process.env.DATAPACT_LOG_LEVEL ?? "warn" });
+/** On a chain of one's own, nobody acts for others with keys that lie here. */
+const isEmbedded = process.env.DATAPACT_CHAIN_URL === undefined;
 const say = (line: string): void => console.log(`  ${line}`);
 
 let unlock: (() => void) | undefined;
@@ -44,7 +47,7 @@ if (process.env.npm_lifecycle_event !== undefined) {
 
 /** Before anything new is sent, the embedded chain gets back what a crash may have taken from it. */
 async function keepEmbeddedChain({ chainUrl, storeUrl }: Engines): Promise<Keeper | undefined> {
-  if (process.env.DATAPACT_CHAIN_URL !== undefined) return undefined;
+  if (!isEmbedded) return undefined;
   return keepTransactions(chainUrl, embeddedChainId, storeUrl, (message, error) =>
     logger.warn({ error: String(error ?? "") }, message),
   );
@@ -68,7 +71,8 @@ try {
     Number(process.env.DATAPACT_DEMO_NEWBORNS ?? 20_000),
   );
   const agreement = await ensureAgreement(founded, dataset, say);
-  gateway = await startGateway(gatewayConfig(home, running, "gateway", process.env), logger);
+  const config = gatewayConfig(home, running, "gateway", process.env);
+  gateway = await startGateway(config, logger, isEmbedded ? createDemoWallets(founded, founders) : undefined);
   home.writeAddresses({
     chainUrl: running.chainUrl,
     gatewayUrl: gateway.url,

@@ -12,6 +12,7 @@ import type { Address, ParticipantId } from "./domain/ids.ts";
 import { createReceiptHasher } from "./domain/typedData.ts";
 import { createApp } from "./http/app.ts";
 import { readConsole } from "./http/console.ts";
+import type { Demo } from "./http/demo.ts";
 import { closeServer, listen, urlOf } from "./http/listen.ts";
 import { createProofHandlers } from "./http/proofHandlers.ts";
 import { createReadHandlers } from "./http/readHandlers.ts";
@@ -45,8 +46,11 @@ export type Gateway = {
   readonly stop: () => Promise<void>;
 };
 
-/** Checks the chain and the stores, opens the journal and serves. Throws, saying what to do, if anything is not as it should be. */
-export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+/**
+ * Checks the chain and the stores, opens the journal and serves. Throws, saying what to do, if anything is not as it should be.
+ * @param demo The identities of a demo on this machine, for its console.
+ */
+export async function startGateway(config: Config, logger: Logger, demo?: Demo): Promise<Gateway> {
   const manifest = readManifest(config.DATAPACT_MANIFEST);
   const space = openSpace(config.DATAPACT_CHAIN_URL, manifest, config.DATAPACT_CHAIN_SECOND_URL);
   await checkSpace(space);
@@ -138,6 +142,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     requestsPerMinute: config.DATAPACT_PEER_REQUESTS_PER_MINUTE,
     trustedProxies: config.DATAPACT_TRUSTED_PROXIES,
     console: readConsole(fileURLToPath(new URL("../console/dist", import.meta.url))),
+    demo,
   });
 
   const isTrusted = (address: string): boolean => (app.get("trust proxy fn") as (peer: string) => boolean)(address);

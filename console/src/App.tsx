@@ -4,8 +4,10 @@ import zhCN from "antd/locale/zh_CN";
 import { lazy, Suspense } from "react";
 import { Route, Switch } from "wouter";
 import { useLanguage } from "./language/language.tsx";
+import { nonce } from "./nonce.ts";
 import { Overview } from "./overview/Overview.tsx";
 import { Loading } from "./parts/Loading.tsx";
+import { SessionProvider } from "./session/SessionProvider.tsx";
 import { useAppearance } from "./shell/appearance.ts";
 import { NotFound } from "./shell/NotFound.tsx";
 import { Shell } from "./shell/Shell.tsx";
@@ -23,8 +25,6 @@ const ParticipantPage = lazy(async () => ({
 const LogPage = lazy(async () => ({ default: (await import("./log/LogPage.tsx")).LogPage }));
 const SearchPage = lazy(async () => ({ default: (await import("./shell/SearchPage.tsx")).SearchPage }));
 
-const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
-
 export function App() {
   const { language } = useLanguage();
   const { theme, appearance, choose } = useAppearance();
@@ -36,22 +36,24 @@ export function App() {
       button={{ autoInsertSpace: false }}
     >
       <AntApp>
-        <Shell appearance={appearance} chooseAppearance={choose}>
-          <Suspense fallback={<Loading />}>
-            <Switch>
-              <Route path="/" component={Overview} />
-              <Route path="/agreements" component={AgreementList} />
-              <Route path="/agreements/:id">{({ id }) => <AgreementPage id={id} key={id} />}</Route>
-              <Route path="/datasets" component={DatasetList} />
-              <Route path="/datasets/:id">{({ id }) => <DatasetPage id={id} key={id} />}</Route>
-              <Route path="/participants" component={ParticipantList} />
-              <Route path="/participants/:id">{({ id }) => <ParticipantPage id={id} key={id} />}</Route>
-              <Route path="/log" component={LogPage} />
-              <Route path="/search" component={SearchPage} />
-              <Route component={NotFound} />
-            </Switch>
-          </Suspense>
-        </Shell>
+        <SessionProvider>
+          <Shell appearance={appearance} chooseAppearance={choose}>
+            <Suspense fallback={<Loading />}>
+              <Switch>
+                <Route path="/" component={Overview} />
+                <Route path="/agreements" component={AgreementList} />
+                <Route path="/agreements/:id">{({ id }) => <AgreementPage id={id} key={id} />}</Route>
+                <Route path="/datasets" component={DatasetList} />
+                <Route path="/datasets/:id">{({ id }) => <DatasetPage id={id} key={id} />}</Route>
+                <Route path="/participants" component={ParticipantList} />
+                <Route path="/participants/:id">{({ id }) => <ParticipantPage id={id} key={id} />}</Route>
+                <Route path="/log" component={LogPage} />
+                <Route path="/search" component={SearchPage} />
+                <Route component={NotFound} />
+              </Switch>
+            </Suspense>
+          </Shell>
+        </SessionProvider>
       </AntApp>
     </ConfigProvider>
   );

@@ -7,6 +7,7 @@ import type { RouteName } from "../api/routes.ts";
 import { reasonFacts } from "../domain/reasons.ts";
 import type { Answer, Use } from "../usage/use.ts";
 import { type Console, serveConsole } from "./console.ts";
+import { type Demo, serveDemo } from "./demo.ts";
 import { docsStyle, renderDocs } from "./docs.ts";
 import { createGuard } from "./guard.ts";
 import { createMount, type Handler } from "./mount.ts";
@@ -35,6 +36,8 @@ export type AppOptions = {
   readonly trustedProxies: readonly string[];
   /** Undefined where it was not built. */
   readonly console: Console | undefined;
+  /** Only where the keys of a demo are kept; undefined everywhere else. */
+  readonly demo: Demo | undefined;
 };
 
 const policy = {
@@ -79,7 +82,8 @@ export function createApp(options: AppOptions): Express {
     }
   });
   serveDocs(app, options.version);
-  if (options.console !== undefined) serveConsole(app, options.console, false);
+  if (options.demo !== undefined) serveDemo(app, options.demo);
+  if (options.console !== undefined) serveConsole(app, options.console, options.demo !== undefined);
   app.use((_request, response) => sendProblem(response, notFound));
   app.use(handleErrors(report));
   return app;

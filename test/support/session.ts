@@ -1,6 +1,6 @@
 import { getBytes, hashMessage, type Wallet } from "ethers";
-import type { SignInChallenge } from "../../server/api/session.ts";
 import { createClient } from "../../server/api/client.ts";
+import type { SignInChallenge } from "../../server/api/session.ts";
 import { fromHex } from "../../server/domain/hash.ts";
 import type { Hash, Hex } from "../../server/domain/ids.ts";
 import { signDigest } from "../../server/domain/signature.ts";

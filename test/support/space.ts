@@ -10,6 +10,7 @@ import {
   publishDataset,
   purpose,
 } from "../../scripts/demo/story.ts";
+import { createDemoWallets } from "../../scripts/space/demoWallets.ts";
 import { type Engines, startEngines } from "../../scripts/space/engines.ts";
 import { type FoundedSpace, foundSpace, gatewayConfig, openWallets } from "../../scripts/space/foundSpace.ts";
 import { createClient } from "../../server/api/client.ts";
@@ -33,7 +34,12 @@ export type TestSpace = {
   readonly founded: FoundedSpace;
   readonly dataset: PublishedDataset;
   /** Starts a gateway over the space; `settings` and `engines` replace those of the tests. */
-  readonly startGateway: (settings?: Readonly<Record<string, string>>, changed?: Partial<Engines>) => Promise<Gateway>;
+  readonly startGateway: (
+    settings?: Readonly<Record<string, string>>,
+    changed?: Partial<Engines>,
+    /** Whether it keeps the demo's identities for its console. */
+    hasDemo?: boolean,
+  ) => Promise<Gateway>;
   readonly conclude: (change?: Partial<Terms>) => Promise<AgreementId>;
   readonly stop: () => Promise<void>;
 };
@@ -63,7 +69,7 @@ export async function startTestSpace(): Promise<TestSpace> {
     engines,
     founded,
     dataset,
-    startGateway: async (settings = {}, changed = {}) => {
+    startGateway: async (settings = {}, changed = {}, hasDemo = false) => {
       const config = gatewayConfig(home, { ...engines, ...changed }, "gateway", {
         DATAPACT_PORT: "0",
         DATAPACT_ANCHOR_INTERVAL_MS: "50",
@@ -76,6 +82,7 @@ export async function startTestSpace(): Promise<TestSpace> {
       const gateway = await startGateway(
         config,
         pino({ level: process.env.DATAPACT_LOG_LEVEL ?? "silent" }, pino.destination(2)),
+        hasDemo ? createDemoWallets(founded, founders) : undefined,
       );
       gateways.push(gateway);
       return gateway;

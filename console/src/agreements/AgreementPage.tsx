@@ -1,5 +1,7 @@
 import { Alert, Flex } from "antd";
 import type { Output } from "../../../server/api/routes.ts";
+import { AgreementActs } from "../acts/AgreementActs.tsx";
+import { IntegrityView, useIntegrity } from "../acts/Integrity.tsx";
 import { useAnswer } from "../api/useAnswer.ts";
 import { History } from "../history/History.tsx";
 import { useFormat } from "../language/format.ts";
@@ -22,6 +24,7 @@ export function AgreementPage({ id }: { readonly id: string }) {
 function Details({ agreement }: { readonly agreement: Agreement }) {
   const tell = useText();
   const { time } = useFormat();
+  const integrity = useIntegrity(agreement);
   const { id, assignee, dataset, status, suspensions, terminatedAt } = agreement;
   return (
     <Page
@@ -43,7 +46,13 @@ function Details({ agreement }: { readonly agreement: Agreement }) {
           )}
         </Flex>
       )}
+      <Section title={tell("acts.title")}>
+        <AgreementActs agreement={agreement} integrity={integrity} />
+      </Section>
       <TermsView agreement={agreement} />
+      <Section title={tell("integrity.title")}>
+        <IntegrityView of={integrity} />
+      </Section>
       <LicensedFields fields={agreement.fields} />
       <Section title={tell("agreement.signatures")}>
         <Signatures agreement={agreement} />

@@ -1,6 +1,6 @@
 import { Flex, Typography } from "antd";
 import { Link } from "wouter";
-import { zeroId } from "../chain/terms.ts";
+import { zeroId } from "../chain/zeroId.ts";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
 import { Facts } from "../parts/Facts.tsx";

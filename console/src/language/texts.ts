@@ -1,3 +1,4 @@
+import { actTexts } from "../acts/texts.ts";
 import { agreementTexts } from "../agreements/texts.ts";
 import { datasetTexts } from "../datasets/texts.ts";
 import { historyTexts } from "../history/texts.ts";
@@ -6,6 +7,7 @@ import { overviewTexts } from "../overview/texts.ts";
 import { participantTexts } from "../participants/texts.ts";
 import { partTexts } from "../parts/texts.ts";
 import { purposeTexts } from "../purposes/texts.ts";
+import { sessionTexts } from "../session/texts.ts";
 import { shellTexts } from "../shell/texts.ts";
 import { reasonNames } from "./reasons.ts";
 import { words } from "./words.ts";
@@ -21,6 +23,8 @@ export const texts = {
   ...datasetTexts,
   ...participantTexts,
   ...logTexts,
+  ...actTexts,
+  ...sessionTexts,
   ...purposeTexts,
   ...historyTexts,
 } as const;

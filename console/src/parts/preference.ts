@@ -1,5 +1,5 @@
-/** Keeps a choice of how the console looks on this device. Nothing else is ever stored in a browser. */
-export function writePreference(name: "language" | "appearance", value: string): void {
+/** Keeps on this device how the console looks, and that a session was opened. Nothing else is ever stored in a browser. */
+export function writePreference(name: "language" | "appearance" | "session", value: string): void {
   try {
     localStorage.setItem(`datapact.${name}`, value);
   } catch {
@@ -7,7 +7,7 @@ export function writePreference(name: "language" | "appearance", value: string):
   }
 }
 
-export function readPreference(name: "language" | "appearance"): string | null {
+export function readPreference(name: "language" | "appearance" | "session"): string | null {
   try {
     return localStorage.getItem(`datapact.${name}`);
   } catch {

@@ -4,7 +4,7 @@ import { useLocation } from "wouter";
 import { useText } from "../language/language.tsx";
 
 /** Finds anything by id or name. */
-export function SearchBox() {
+export function SearchBox({ onGo }: { readonly onGo?: () => void }) {
   const tell = useText();
   const [, go] = useLocation();
   const [text, setText] = useState("");
@@ -17,7 +17,9 @@ export function SearchBox() {
         placeholder={tell("search.label")}
         onChange={({ target }) => setText(target.value)}
         onSearch={(asked) => {
-          if (asked.trim() !== "") go(`/search?q=${encodeURIComponent(asked.trim())}`);
+          if (asked.trim() === "") return;
+          onGo?.();
+          go(`/search?q=${encodeURIComponent(asked.trim())}`);
         }}
       />
     </search>

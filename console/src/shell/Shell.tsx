@@ -3,6 +3,7 @@ import { Button, Drawer, Flex, Grid, Layout, theme } from "antd";
 import { type CSSProperties, type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import { useText } from "../language/language.tsx";
+import { Account } from "../session/Account.tsx";
 import type { Appearance } from "./appearance.ts";
 import { Navigation } from "./Navigation.tsx";
 import { Preferences } from "./Preferences.tsx";
@@ -23,6 +24,8 @@ export function Shell({ appearance, chooseAppearance, children }: Props) {
   const colors = {
     "--dp-border": token.colorBorderSecondary,
     "--dp-quiet": token.colorTextSecondary,
+    "--dp-good": token.colorSuccessText,
+    "--dp-bad": token.colorErrorText,
     "--dp-surface": token.colorBgContainer,
     "--dp-hover": token.colorFillTertiary,
     "--dp-chosen": token.colorPrimaryBg,
@@ -45,10 +48,15 @@ export function Shell({ appearance, chooseAppearance, children }: Props) {
           <Link href="/" style={{ fontWeight: 700, fontSize: 18, color: token.colorText }}>
             Datapact
           </Link>
-          <div style={{ flex: 1, minWidth: 0, maxWidth: 420 }}>
-            <SearchBox />
-          </div>
-          {isWide && <Flex style={{ marginInlineStart: "auto" }}>{preferences}</Flex>}
+          {isWide && (
+            <div style={{ flex: 1, minWidth: 0, maxWidth: 420 }}>
+              <SearchBox />
+            </div>
+          )}
+          <Flex gap="small" align="center" style={{ marginInlineStart: "auto", minWidth: 0 }}>
+            {isWide && preferences}
+            <Account />
+          </Flex>
         </Flex>
       </Layout.Header>
       <Layout>
@@ -65,6 +73,7 @@ export function Shell({ appearance, chooseAppearance, children }: Props) {
       </Layout>
       <Drawer open={isOpen && !isWide} onClose={() => setOpen(false)} placement="left" size={300} title="Datapact">
         <Flex vertical gap="large">
+          <SearchBox onGo={() => setOpen(false)} />
           <Navigation onGo={() => setOpen(false)} />
           {preferences}
         </Flex>
