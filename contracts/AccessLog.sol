@@ -55,6 +55,7 @@ contract AccessLog is IAccessLog, EIP712 {
     // --- Storage ---
 
     mapping(ParticipantId gateway => State) private _states;
+    mapping(ParticipantId gateway => bytes32) private _noteKeys;
 
     // --- Constructor ---
 
@@ -153,6 +154,17 @@ contract AccessLog is IAccessLog, EIP712 {
         emit BreachAcknowledged(gateway, index, by);
     }
 
+    /// @inheritdoc IAccessLog
+    /// @dev A key that may append may also say who signs for what it appended.
+    function publishNoteKey(bytes32 key) external {
+        (ParticipantId gateway, ) = PARTICIPANTS.gatewayOf(msg.sender);
+        if (gateway == ParticipantId.wrap(0)) revert GatewayUnauthorized(msg.sender);
+        if (_noteKeys[gateway] == key) revert NoteKeyUnchanged(gateway, key);
+
+        _noteKeys[gateway] = key;
+        emit NoteKeyPublished(gateway, key);
+    }
+
     // --- External reads ---
 
     /// @inheritdoc IAccessLog
@@ -164,6 +176,11 @@ contract AccessLog is IAccessLog, EIP712 {
     /// @inheritdoc IAccessLog
     function isHead(ParticipantId gateway, TreeHead calldata head) external view returns (bool) {
         return _isHead(_states[gateway], head);
+    }
+
+    /// @inheritdoc IAccessLog
+    function noteKeyOf(ParticipantId gateway) external view returns (bytes32) {
+        return _noteKeys[gateway];
     }
 
     /// @inheritdoc IAccessLog

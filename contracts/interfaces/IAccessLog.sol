@@ -46,6 +46,7 @@ interface IAccessLog {
     event EntriesAppended(ParticipantId indexed gateway, uint64 start, uint64 size, bytes32 root);
     event PromiseBroken(ParticipantId indexed gateway, uint64 index, Fault fault);
     event BreachAcknowledged(ParticipantId indexed gateway, uint64 index, ParticipantId indexed by);
+    event NoteKeyPublished(ParticipantId indexed gateway, bytes32 key);
 
     error GatewayUnauthorized(address sender);
     error LogBreached(ParticipantId gateway, uint64 index);
@@ -61,6 +62,7 @@ interface IAccessLog {
     error HeadUnknown(ParticipantId gateway, uint64 size);
     error ProofInvalid(uint64 index);
     error AcknowledgementUnauthorized(address sender);
+    error NoteKeyUnchanged(ParticipantId gateway, bytes32 key);
 
     /// @notice Appends the digests of 1 to 4,080 entries to the log of the gateway for which the sender acts, and meters the uses.
     /// @param start The log's current size: the same batch twice has no second effect, and a fork is impossible.
@@ -89,6 +91,11 @@ interface IAccessLog {
     /// @notice Lets a breached log go on; by a regulator. The broken promise stays on record and is not held against the log again.
     function acknowledge(ParticipantId gateway) external;
 
+    /// @notice Publishes the Ed25519 key with which the gateway for which the sender acts signs heads of its log from now on, as notes
+    /// (C2SP checkpoints) for tools that do not read the chain. Zero for none.
+    /// @dev Warning: what the key signs decides nothing here. A note is worth what `isHead` says of its head.
+    function publishNoteKey(bytes32 key) external;
+
     /// @notice Returns the log of a gateway; all zero if it has none.
     function log(ParticipantId gateway) external view returns (Log memory);
 
@@ -102,6 +109,9 @@ interface IAccessLog {
         TreeHead calldata head,
         bytes32[] calldata path
     ) external view returns (bool);
+
+    /// @notice Returns the key with which a gateway signs notes; zero if it has none. Earlier ones stand in the events.
+    function noteKeyOf(ParticipantId gateway) external view returns (bytes32);
 
     /// @notice Returns the EIP-712 digest that the signature of a receipt covers.
     function receiptDigest(Receipt calldata receipt) external view returns (bytes32);

@@ -252,6 +252,45 @@ contract AccessLogTest is Base {
         }
     }
 
+    function test_publishesTheKeyOfItsNotes() public {
+        _eq(accessLog.noteKeyOf(gateway.id), bytes32(0));
+        vm.prank(gateway.key);
+        accessLog.publishNoteKey(bytes32(uint256(7)));
+        _eq(accessLog.noteKeyOf(gateway.id), bytes32(uint256(7)));
+        _eq(accessLog.noteKeyOf(otherGateway.id), bytes32(0));
+    }
+
+    function test_replacesAndWithdrawsTheKeyOfItsNotes() public {
+        vm.startPrank(gateway.key);
+        _refuseKey(0);
+        accessLog.publishNoteKey(bytes32(uint256(7)));
+        _refuseKey(bytes32(uint256(7)));
+        accessLog.publishNoteKey(bytes32(uint256(8)));
+        _eq(accessLog.noteKeyOf(gateway.id), bytes32(uint256(8)));
+        accessLog.publishNoteKey(0);
+        vm.stopPrank();
+        _eq(accessLog.noteKeyOf(gateway.id), bytes32(0));
+    }
+
+    function _refuseKey(bytes32 key) private {
+        vm.expectRevert(abi.encodeWithSelector(IAccessLog.NoteKeyUnchanged.selector, gateway.id, key));
+        accessLog.publishNoteKey(key);
+    }
+
+    function test_onlyAKeyThatActsForItPublishesTheKeyOfItsNotes() public {
+        address[4] memory others = [hospital.key, consumer.key, regulator.key, outsider];
+        for (uint256 i = 0; i < others.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IAccessLog.GatewayUnauthorized.selector, others[i]));
+            vm.prank(others[i]);
+            accessLog.publishNoteKey(bytes32(uint256(7)));
+        }
+        vm.prank(gateway.key);
+        participants.rotateKey(address(0xF5E5));
+        vm.expectRevert(abi.encodeWithSelector(IAccessLog.GatewayUnauthorized.selector, gateway.key));
+        vm.prank(gateway.key);
+        accessLog.publishNoteKey(bytes32(uint256(7)));
+    }
+
     function _slice(bytes32[] memory list, uint256 from, uint256 to) private pure returns (bytes32[] memory some) {
         some = new bytes32[](to - from);
         for (uint256 i = from; i < to; ++i) some[i - from] = list[i];

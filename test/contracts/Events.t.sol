@@ -167,6 +167,13 @@ contract EventsTest is Base {
         }
     }
 
+    function test_eventsOfNoteKeys() public {
+        vm.recordLogs();
+        vm.prank(gateway.key);
+        accessLog.publishNoteKey(bytes32(uint256(7)));
+        _one(IAccessLog.NoteKeyPublished.selector, _word(gateway.id), abi.encode(uint256(7)));
+    }
+
     // --- Helpers ---
 
     function _rotated(address previous, address current) private {

@@ -102,6 +102,7 @@ const table: Record<string, Row> = {
   },
   // By a regulator, but there is no breach here: Challenge.t.sol has both.
   "log.acknowledge": { may: [], args: ({ ledger }) => [ledger.ids.gateway] },
+  "log.publishNoteKey": { may: ["gateway"], args: () => [id("note key")] },
   "manager.grantRole": { may: ["admin"], args: () => [1, fresh, 0] },
   "manager.revokeRole": { may: ["admin"], args: () => [1, fresh] },
   // The admin is the last one, and others confirm another than themselves.

@@ -31,9 +31,9 @@ export declare namespace IAccessLog {
     }
 
   export interface AccessLogInterface extends Interface {
-    getFunction(nameOrSignature: "acknowledge" | "append" | "challengeEquivocation" | "challengeLate" | "challengeReplaced" | "eip712Domain" | "isHead" | "log" | "receiptDigest" | "verifyInclusion"): FunctionFragment;
+    getFunction(nameOrSignature: "acknowledge" | "append" | "challengeEquivocation" | "challengeLate" | "challengeReplaced" | "eip712Domain" | "isHead" | "log" | "noteKeyOf" | "publishNoteKey" | "receiptDigest" | "verifyInclusion"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BreachAcknowledged" | "EIP712DomainChanged" | "EntriesAppended" | "PromiseBroken"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BreachAcknowledged" | "EIP712DomainChanged" | "EntriesAppended" | "NoteKeyPublished" | "PromiseBroken"): EventFragment;
 
     encodeFunctionData(functionFragment: 'acknowledge', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'append', values: [BigNumberish, BytesLike[], IAgreementRegistry.UsageStruct[]]): string;
@@ -43,6 +43,8 @@ encodeFunctionData(functionFragment: 'challengeReplaced', values: [BytesLike, By
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isHead', values: [BytesLike, IAccessLog.TreeHeadStruct]): string;
 encodeFunctionData(functionFragment: 'log', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'noteKeyOf', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'publishNoteKey', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'receiptDigest', values: [IAccessLog.ReceiptStruct]): string;
 encodeFunctionData(functionFragment: 'verifyInclusion', values: [BytesLike, BigNumberish, IAccessLog.TreeHeadStruct, BytesLike[]]): string;
 
@@ -54,6 +56,8 @@ decodeFunctionResult(functionFragment: 'challengeReplaced', data: BytesLike): Re
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isHead', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'log', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'noteKeyOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'publishNoteKey', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'receiptDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Result;
   }
@@ -87,6 +91,18 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
       export type InputTuple = [gateway: BytesLike, start: BigNumberish, size: BigNumberish, root: BytesLike];
       export type OutputTuple = [gateway: string, start: bigint, size: bigint, root: string];
       export interface OutputObject {gateway: string, start: bigint, size: bigint, root: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace NoteKeyPublishedEvent {
+      export type InputTuple = [gateway: BytesLike, key: BytesLike];
+      export type OutputTuple = [gateway: string, key: string];
+      export interface OutputObject {gateway: string, key: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -205,6 +221,22 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
     
 
     
+    noteKeyOf: TypedContractMethod<
+      [gateway: BytesLike, ],
+      [string],
+      'view'
+    >
+    
+
+    
+    publishNoteKey: TypedContractMethod<
+      [key: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     receiptDigest: TypedContractMethod<
       [receipt: IAccessLog.ReceiptStruct, ],
       [string],
@@ -263,6 +295,16 @@ getFunction(nameOrSignature: 'log'): TypedContractMethod<
       [IAccessLog.LogStructOutput],
       'view'
     >;
+getFunction(nameOrSignature: 'noteKeyOf'): TypedContractMethod<
+      [gateway: BytesLike, ],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'publishNoteKey'): TypedContractMethod<
+      [key: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'receiptDigest'): TypedContractMethod<
       [receipt: IAccessLog.ReceiptStruct, ],
       [string],
@@ -277,6 +319,7 @@ getFunction(nameOrSignature: 'verifyInclusion'): TypedContractMethod<
     getEvent(key: 'BreachAcknowledged'): TypedContractEvent<BreachAcknowledgedEvent.InputTuple, BreachAcknowledgedEvent.OutputTuple, BreachAcknowledgedEvent.OutputObject>;
 getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
 getEvent(key: 'EntriesAppended'): TypedContractEvent<EntriesAppendedEvent.InputTuple, EntriesAppendedEvent.OutputTuple, EntriesAppendedEvent.OutputObject>;
+getEvent(key: 'NoteKeyPublished'): TypedContractEvent<NoteKeyPublishedEvent.InputTuple, NoteKeyPublishedEvent.OutputTuple, NoteKeyPublishedEvent.OutputObject>;
 getEvent(key: 'PromiseBroken'): TypedContractEvent<PromiseBrokenEvent.InputTuple, PromiseBrokenEvent.OutputTuple, PromiseBrokenEvent.OutputObject>;
 
     filters: {
@@ -291,6 +334,10 @@ getEvent(key: 'PromiseBroken'): TypedContractEvent<PromiseBrokenEvent.InputTuple
 
       'EntriesAppended(bytes32,uint64,uint64,bytes32)': TypedContractEvent<EntriesAppendedEvent.InputTuple, EntriesAppendedEvent.OutputTuple, EntriesAppendedEvent.OutputObject>;
       EntriesAppended: TypedContractEvent<EntriesAppendedEvent.InputTuple, EntriesAppendedEvent.OutputTuple, EntriesAppendedEvent.OutputObject>;
+    
+
+      'NoteKeyPublished(bytes32,bytes32)': TypedContractEvent<NoteKeyPublishedEvent.InputTuple, NoteKeyPublishedEvent.OutputTuple, NoteKeyPublishedEvent.OutputObject>;
+      NoteKeyPublished: TypedContractEvent<NoteKeyPublishedEvent.InputTuple, NoteKeyPublishedEvent.OutputTuple, NoteKeyPublishedEvent.OutputObject>;
     
 
       'PromiseBroken(bytes32,uint64,uint8)': TypedContractEvent<PromiseBrokenEvent.InputTuple, PromiseBrokenEvent.OutputTuple, PromiseBrokenEvent.OutputObject>;

@@ -31,9 +31,9 @@ export declare namespace IAccessLog {
     }
 
   export interface IAccessLogInterface extends Interface {
-    getFunction(nameOrSignature: "acknowledge" | "append" | "challengeEquivocation" | "challengeLate" | "challengeReplaced" | "isHead" | "log" | "receiptDigest" | "verifyInclusion"): FunctionFragment;
+    getFunction(nameOrSignature: "acknowledge" | "append" | "challengeEquivocation" | "challengeLate" | "challengeReplaced" | "isHead" | "log" | "noteKeyOf" | "publishNoteKey" | "receiptDigest" | "verifyInclusion"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BreachAcknowledged" | "EntriesAppended" | "PromiseBroken"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BreachAcknowledged" | "EntriesAppended" | "NoteKeyPublished" | "PromiseBroken"): EventFragment;
 
     encodeFunctionData(functionFragment: 'acknowledge', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'append', values: [BigNumberish, BytesLike[], IAgreementRegistry.UsageStruct[]]): string;
@@ -42,6 +42,8 @@ encodeFunctionData(functionFragment: 'challengeLate', values: [BytesLike, BytesL
 encodeFunctionData(functionFragment: 'challengeReplaced', values: [BytesLike, BytesLike, IAccessLog.TreeHeadStruct, BytesLike, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'isHead', values: [BytesLike, IAccessLog.TreeHeadStruct]): string;
 encodeFunctionData(functionFragment: 'log', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'noteKeyOf', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'publishNoteKey', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'receiptDigest', values: [IAccessLog.ReceiptStruct]): string;
 encodeFunctionData(functionFragment: 'verifyInclusion', values: [BytesLike, BigNumberish, IAccessLog.TreeHeadStruct, BytesLike[]]): string;
 
@@ -52,6 +54,8 @@ decodeFunctionResult(functionFragment: 'challengeLate', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'challengeReplaced', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isHead', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'log', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'noteKeyOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'publishNoteKey', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'receiptDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Result;
   }
@@ -73,6 +77,18 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
       export type InputTuple = [gateway: BytesLike, start: BigNumberish, size: BigNumberish, root: BytesLike];
       export type OutputTuple = [gateway: string, start: bigint, size: bigint, root: string];
       export interface OutputObject {gateway: string, start: bigint, size: bigint, root: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace NoteKeyPublishedEvent {
+      export type InputTuple = [gateway: BytesLike, key: BytesLike];
+      export type OutputTuple = [gateway: string, key: string];
+      export interface OutputObject {gateway: string, key: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -183,6 +199,22 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
     
 
     
+    noteKeyOf: TypedContractMethod<
+      [gateway: BytesLike, ],
+      [string],
+      'view'
+    >
+    
+
+    
+    publishNoteKey: TypedContractMethod<
+      [key: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     receiptDigest: TypedContractMethod<
       [receipt: IAccessLog.ReceiptStruct, ],
       [string],
@@ -236,6 +268,16 @@ getFunction(nameOrSignature: 'log'): TypedContractMethod<
       [IAccessLog.LogStructOutput],
       'view'
     >;
+getFunction(nameOrSignature: 'noteKeyOf'): TypedContractMethod<
+      [gateway: BytesLike, ],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'publishNoteKey'): TypedContractMethod<
+      [key: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'receiptDigest'): TypedContractMethod<
       [receipt: IAccessLog.ReceiptStruct, ],
       [string],
@@ -249,6 +291,7 @@ getFunction(nameOrSignature: 'verifyInclusion'): TypedContractMethod<
 
     getEvent(key: 'BreachAcknowledged'): TypedContractEvent<BreachAcknowledgedEvent.InputTuple, BreachAcknowledgedEvent.OutputTuple, BreachAcknowledgedEvent.OutputObject>;
 getEvent(key: 'EntriesAppended'): TypedContractEvent<EntriesAppendedEvent.InputTuple, EntriesAppendedEvent.OutputTuple, EntriesAppendedEvent.OutputObject>;
+getEvent(key: 'NoteKeyPublished'): TypedContractEvent<NoteKeyPublishedEvent.InputTuple, NoteKeyPublishedEvent.OutputTuple, NoteKeyPublishedEvent.OutputObject>;
 getEvent(key: 'PromiseBroken'): TypedContractEvent<PromiseBrokenEvent.InputTuple, PromiseBrokenEvent.OutputTuple, PromiseBrokenEvent.OutputObject>;
 
     filters: {
@@ -259,6 +302,10 @@ getEvent(key: 'PromiseBroken'): TypedContractEvent<PromiseBrokenEvent.InputTuple
 
       'EntriesAppended(bytes32,uint64,uint64,bytes32)': TypedContractEvent<EntriesAppendedEvent.InputTuple, EntriesAppendedEvent.OutputTuple, EntriesAppendedEvent.OutputObject>;
       EntriesAppended: TypedContractEvent<EntriesAppendedEvent.InputTuple, EntriesAppendedEvent.OutputTuple, EntriesAppendedEvent.OutputObject>;
+    
+
+      'NoteKeyPublished(bytes32,bytes32)': TypedContractEvent<NoteKeyPublishedEvent.InputTuple, NoteKeyPublishedEvent.OutputTuple, NoteKeyPublishedEvent.OutputObject>;
+      NoteKeyPublished: TypedContractEvent<NoteKeyPublishedEvent.InputTuple, NoteKeyPublishedEvent.OutputTuple, NoteKeyPublishedEvent.OutputObject>;
     
 
       'PromiseBroken(bytes32,uint64,uint8)': TypedContractEvent<PromiseBrokenEvent.InputTuple, PromiseBrokenEvent.OutputTuple, PromiseBrokenEvent.OutputObject>;
