@@ -21,6 +21,7 @@ import { keepSessions } from "./keepSessions.ts";
 import { openKeystore } from "./keystore.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { serveMetrics } from "./metrics/serveMetrics.ts";
+import { createCheckpointSigner, noteKey } from "./noteKey.ts";
 import { refusePublicKey } from "./publicKeys.ts";
 import { type Follower, startFollower } from "./readmodel/follow.ts";
 import { createReadModelStore } from "./readmodel/store.ts";
@@ -77,7 +78,18 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
   const hospitalDatabase = openHospital(config.DATAPACT_HOSPITAL_URL, config.DATAPACT_CONNECTIONS);
   const key = wallet.address.toLowerCase() as Address;
   const chain = await watchChain(config, space, createChainMemoryStore(pool), key, logger);
-  const anchor = anchorLog({ config, space, gateway, wallet, journal, logger, pool, now });
+  const ownNoteKey = noteKey(getBytes(wallet.privateKey));
+  const { anchor, publishedKey } = anchorLog({
+    config,
+    space,
+    gateway,
+    wallet,
+    noteKey: ownNoteKey,
+    journal,
+    logger,
+    pool,
+    now,
+  });
   const follower = startGatewayFollower(space, pool, logger);
   const close = async (): Promise<void> => {
     await journal.close();
@@ -93,6 +105,8 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
   await anchor.looked;
   if (anchor.divergence() !== undefined) await closeAndThrow(new Error(anchor.divergence()));
 
+  await publishedKey.look();
+  const signCheckpoint = createCheckpointSigner(space.domainOf("AccessLog"), gateway, ownNoteKey);
   const writeReceipt = createReceiptWriter(gateway);
   const metrics = createMetrics({
     headAge: () => Math.max(0, now() - (follower.position()?.time ?? 0)),
@@ -132,6 +146,15 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
       ...createProofHandlers(journal.tree, () => anchor.anchored()?.size ?? 0),
       recorded: ({ digest }) => findRecorded(digest),
       ...createReadHandlers(readers, follower.caughtUp, now),
+    },
+    tiledLog: {
+      tree: journal.tree,
+      digests: journal.digests,
+      anchored: () => anchor.anchored()?.size ?? 0,
+      checkpoint: () => {
+        const head = publishedKey.isPublished() ? anchor.anchored() : undefined;
+        return head && head.size > 0 ? signCheckpoint(head.size, head.root) : undefined;
+      },
     },
     ready: async () => {
       await Promise.all([chain.readView(), journal.probe(), hospitalDatabase.probe()]);

@@ -8,9 +8,11 @@ import { createOutbox } from "./chain/outbox.ts";
 import type { Space } from "./chain/space.ts";
 import type { Config } from "./config.ts";
 import { describeError } from "./describeError.ts";
+import type { Ed25519Key } from "./domain/ed25519.ts";
 import { toHex } from "./domain/hash.ts";
 import type { Address, AgreementId, ParticipantId, RequestDigest } from "./domain/ids.ts";
 import { type Journal, openJournal, type SignBatch } from "./journal/journal.ts";
+import { createPublishedKey, type PublishedKey } from "./noteKey.ts";
 import { openJournalStore } from "./store/journalStore.ts";
 import { createOutboxStore } from "./store/outboxStore.ts";
 import type { Quota } from "./usage/quota.ts";
@@ -42,14 +44,19 @@ type AnchorParts = {
   readonly space: Space;
   readonly gateway: ParticipantId;
   readonly wallet: Wallet;
+  readonly noteKey: Ed25519Key;
   readonly journal: Journal;
   readonly pool: pg.Pool;
   readonly logger: Logger;
   readonly now: () => number;
 };
 
-/** Anchors what the journal holds, under the gateway's own key. */
-export function anchorLog({ config, space, gateway, wallet, journal, pool, logger, now }: AnchorParts): Anchor {
+/** The log's way onto the chain. */
+export type AnchoredLog = { readonly anchor: Anchor; readonly publishedKey: PublishedKey };
+
+/** Anchors what the journal holds, under the gateway's own key; before that it publishes the key that signs notes. */
+export function anchorLog(parts: AnchorParts): AnchoredLog {
+  const { config, space, gateway, wallet, noteKey, journal, pool, logger, now } = parts;
   const { address } = space.manifest.contracts.AccessLog;
   const outbox = createOutbox({
     wallet: wallet.connect(space.provider),
@@ -58,13 +65,22 @@ export function anchorLog({ config, space, gateway, wallet, journal, pool, logge
     mostFee: BigInt(config.DATAPACT_MOST_FEE_GWEI) * 10n ** 9n,
     warn: (text) => logger.warn(text),
   });
-  return startAnchor({
+  const warn = (message: string, error?: unknown): void =>
+    logger.warn({ error: error === undefined ? undefined : describeError(error) }, message);
+  const publishedKey = createPublishedKey(
+    noteKey,
+    async () => space.reader.noteKey(gateway, (await space.readHead()).hash),
+    (key, signal) => outbox.send(address, encodeCall("AccessLog", "publishNoteKey", [key]), signal),
+    warn,
+  );
+  const anchor = startAnchor({
     journal,
     readHead: space.readHead,
     readLog: (block) => space.reader.log(gateway, block),
     isKeyValid: ({ hash, time }) =>
       space.reader.isKeyOf(wallet.address.toLowerCase() as Address, gateway, Math.max(time, now()), hash),
     append: async ({ start, digests, uses }, signal) => {
+      await publishedKey.ensure(signal);
       const usages = [...uses].map(([agreement, count]) => ({ agreement, count }));
       const entries = digests.map((digest) => toHex(digest));
       await outbox.send(address, encodeCall("AccessLog", "append", [start, entries, usages]), signal);
@@ -73,6 +89,7 @@ export function anchorLog({ config, space, gateway, wallet, journal, pool, logge
     intervalMs: config.DATAPACT_ANCHOR_INTERVAL_MS,
     depth: config.DATAPACT_FINALITY_DEPTH,
     headAt: async (number) => (await askHead(space.send, number)).hash,
-    warn: (message, error) => logger.warn({ error: error === undefined ? undefined : describeError(error) }, message),
+    warn,
   });
+  return { anchor, publishedKey };
 }

@@ -50,6 +50,8 @@ export type ChainReader = {
   /** A dataset's name and its description with this hash, each checked against its hash; undefined if that was not published. */
   readonly dataset: (id: DatasetId, hash: Hash) => Promise<Dataset | undefined>;
   readonly log: (gateway: ParticipantId, block: Hash) => Promise<LogState>;
+  /** The Ed25519 key with which a gateway signs notes; zero if it has none. */
+  readonly noteKey: (gateway: ParticipantId, block: Hash) => Promise<Hash>;
   /** Which gateway a key acts for, and for which hospital that gateway acts; undefined if the key is no gateway's. */
   readonly gatewayOf: (
     key: Address,
@@ -103,6 +105,7 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
       if (!Number.isSafeInteger(size)) throw new Error("the node shows a log of a size that makes no sense");
       return { size, root: log.root as Hash, breachedAt: Number(log.breachedAt) };
     },
+    noteKey: (gateway, block) => call("AccessLog", "noteKeyOf", [gateway], block),
     gatewayOf: async (key, block) => {
       const { participant } = await call("ParticipantRegistry", "keyRecord", [key], block);
       const { hospital } = await call("ParticipantRegistry", "participant", [participant], block);

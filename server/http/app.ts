@@ -15,6 +15,7 @@ import { refuseForeignSites } from "./origin.ts";
 import { limitPeers } from "./peerLimit.ts";
 import { handleErrors, notFound, sendProblem } from "./problem.ts";
 import { mountSessionRoutes, type SessionRoutes } from "./sessionRoutes.ts";
+import { serveTiles, type TiledLog } from "./tiles.ts";
 
 /** Routes whose answers are more than their handler's value. */
 type OwnRoute = "use" | "alive" | "ready" | "challenge" | "signIn" | "session" | "signOut";
@@ -27,6 +28,7 @@ export type AppOptions = {
   readonly use: Use;
   readonly session: SessionRoutes;
   readonly handlers: Handlers;
+  readonly tiledLog: TiledLog;
   /** Rejects, saying what is missing, unless requests can be answered now. */
   readonly ready: () => Promise<void>;
   readonly report: (error: unknown) => void;
@@ -81,6 +83,7 @@ export function createApp(options: AppOptions): Express {
       sendProblem(response, { status: 503, code: "NotReady", title: "The gateway cannot answer requests now." });
     }
   });
+  serveTiles(app, options.tiledLog);
   serveDocs(app, options.version);
   if (options.demo !== undefined) serveDemo(app, options.demo);
   if (options.console !== undefined) serveConsole(app, options.console, options.demo !== undefined);
