@@ -47,7 +47,7 @@ export async function transact(
   for (let tries = 1; ; tries += 1) {
     try {
       const [gas, fees, nonce] = await Promise.all([
-        estimateGas(wallet, to, data, value),
+        estimateNow(wallet, to, data, value),
         networkFees(provider),
         provider.getTransactionCount(wallet.address, "latest"),
       ]);
@@ -58,11 +58,30 @@ export async function transact(
   }
 }
 
-/** Gas that a call may use, with a fifth to spare. Rejects if it would revert. */
-export async function estimateGas(wallet: Wallet, to: string | null, data: string, value = 0n): Promise<bigint> {
-  // not at "pending", where what it replaces has happened already
+/** The same for a call that may wait for a time: a chain that mines on demand has a newest block of long ago, but a pending one of now. */
+export async function estimateNow(
+  wallet: Pick<Wallet, "address" | "provider">,
+  to: string | null,
+  data: string,
+  value = 0n,
+): Promise<bigint> {
+  return estimateGas(wallet, to, data, value).catch((error: unknown) =>
+    estimateGas(wallet, to, data, value, "pending").catch(() => {
+      throw error;
+    }),
+  );
+}
+
+/** Gas that a call may use, with a fifth to spare. Rejects if it would revert. At "pending", what it replaces has happened already. */
+export async function estimateGas(
+  wallet: Pick<Wallet, "address" | "provider">,
+  to: string | null,
+  data: string,
+  value = 0n,
+  at: "latest" | "pending" = "latest",
+): Promise<bigint> {
   const request = { from: wallet.address, ...(to === null ? {} : { to }), data, value: toQuantity(value) };
-  const estimate = BigInt(await (wallet.provider as JsonRpcProvider).send("eth_estimateGas", [request, "latest"]));
+  const estimate = BigInt(await (wallet.provider as JsonRpcProvider).send("eth_estimateGas", [request, at]));
   const enough = (estimate * 12n) / 10n;
   return enough > maxGas ? maxGas : enough;
 }
