@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { z } from "zod";
+import { longestPromise } from "./domain/receipt.ts";
 
 const url = (protocol: RegExp, example: string) => z.url({ protocol, error: `must be a URL such as ${example}` });
 
@@ -64,7 +65,7 @@ const schema = z.object({
   DATAPACT_REORG_DEPTH: count(256, 0, 100_000),
   DATAPACT_MOST_FEE_GWEI: count(1_000, 0, 1_000_000_000),
   DATAPACT_FEE_PATIENCE_SECONDS: count(30, 1, 3_600),
-  DATAPACT_PROMISE_SECONDS: count(3_600, 60, 7 * 86_400),
+  DATAPACT_PROMISE_SECONDS: count(3_600, 60, longestPromise),
   DATAPACT_ANCHORED_WAIT_SECONDS: count(60, 1, 3_600),
   DATAPACT_ROUNDING: count(5, 1, 100),
   DATAPACT_PEER_REQUESTS_PER_MINUTE: count(12_000, 1, 100_000_000),

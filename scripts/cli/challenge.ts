@@ -45,7 +45,7 @@ export function addChallengeCommand(program: Command, context: Context): void {
 }
 
 /** A breach stops a log: the first one proven of each log is all that the contract takes before a regulator acknowledges it. */
-function firstOfEachLog(judged: readonly Judged[]): Challenge[] {
+export function firstOfEachLog(judged: readonly Judged[]): Challenge[] {
   const found = new Map<string, Challenge>();
   for (const { receipt, challenge } of judged) {
     if (challenge !== undefined && !found.has(receipt.gateway)) found.set(receipt.gateway, challenge);

@@ -12,6 +12,7 @@ import { addKeyCommands } from "./key.ts";
 import { addParticipantCommands } from "./participant.ts";
 import { inert } from "./print.ts";
 import { addQueryCommands } from "./query.ts";
+import { addReceiptsCommand } from "./receipts.ts";
 
 const program = new Command("datapact")
   .description("usage contracts and a provable audit trail for hospital data")
@@ -26,6 +27,7 @@ addDatasetCommands(program, context);
 addAgreementCommands(program, context);
 addQueryCommands(program, context);
 addChallengeCommand(program, context);
+addReceiptsCommand(program, context);
 
 try {
   await program.parseAsync();

@@ -1,11 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import type { Command } from "commander";
 import { ApiProblem, createClient } from "../../server/api/client.ts";
 import type { UsageAnswer } from "../../server/api/usage.ts";
 import type { Space } from "../../server/chain/space.ts";
+import { writeDurably } from "../../server/client/durableFile.ts";
 import { parseEvidence, verifyEvidence } from "../../server/client/evidence.ts";
+import { openReceiptStore } from "../../server/client/receiptStore.ts";
 import { signRequest } from "../../server/client/usage.ts";
+import { useData } from "../../server/client/useData.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
 import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { pickAgreement } from "./agreement.ts";
@@ -22,7 +25,7 @@ export function addQueryCommands(program: Command, context: Context): void {
     .requiredOption("--as <key>", "your key, or one that you let act for you")
     .requiredOption("--agreement <agreement>", "id or the start of it")
     .option("--purpose <curie>", "what you use the data for; the agreement's purpose by default")
-    .option("--save <file>", "where to keep the receipt")
+    .option("--save <file>", "where to keep a copy of the receipt")
     .option("--json", "print the whole answer as JSON")
     .action(async (statement: string, options: Query) => {
       const space = context.space();
@@ -32,16 +35,19 @@ export function addQueryCommands(program: Command, context: Context): void {
       const purpose = options.purpose ?? terms.purpose;
       const wallet = await openKey(context, options.as);
       const signed = signRequest(wallet, space.domainOf("UsagePolicy"), { gateway, agreement: id, purpose, statement });
-      const answer = await createClient(gatewayUrl).use(signed);
-      const evidence = {
-        signed,
-        entry: answer.entry,
-        receipt: answer.receipt,
-        ...("result" in answer ? { result: answer.result } : {}),
-      };
-      const file = options.save ?? join(context.home.receipts, `${answer.receipt.index}.json`);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, `${JSON.stringify(evidence, null, 2)}\n`, { mode: 0o600 });
+      const store = openReceiptStore(context.home.receipts);
+      const kept = await useData(space, store, createClient(gatewayUrl), gatewayUrl, signed);
+      const { answer, problems } = kept;
+      if (options.save !== undefined) writeDurably(options.save, readFileSync(kept.file, "utf8"));
+      const file = options.save ?? relative(process.cwd(), kept.file);
+      if (problems.length > 0) {
+        const told = problems.map(({ check, problem }) => `  ${check}: ${problem}`).join("\n");
+        console.error(
+          `datapact: the answer is not shown, since it is not what the gateway vouches for:\n${told}\nKept: ${file}`,
+        );
+        process.exitCode = 1;
+        return;
+      }
       if (options.json === true) console.log(inert(JSON.stringify(answer)));
       else printAnswer(answer, file);
       if (!("result" in answer)) process.exitCode = 3;

@@ -1,15 +1,16 @@
-import type { TransactionReceipt, Wallet } from "ethers";
+import { type TransactionReceipt, type Wallet, ZeroAddress } from "ethers";
 import { encodeCall } from "../chain/encode.ts";
 import { interfaces } from "../chain/interfaces.ts";
 import { createReceiptCheck } from "../chain/receiptCheck.ts";
 import { translateRevert } from "../chain/revert.ts";
 import type { Space } from "../chain/space.ts";
+import { estimateNow } from "../chain/transact.ts";
 import { write } from "../chain/write.ts";
 import { toHex } from "../domain/hash.ts";
 import type { EntryDigest, Hash, ParticipantId } from "../domain/ids.ts";
 import { packedReceipt } from "../domain/packedReceipt.ts";
 import type { Receipt } from "../domain/receipt.ts";
-import { type ChainLog, rebuildLog } from "./chainLog.ts";
+import { type ChainLog, LogInconsistent, rebuildLog } from "./chainLog.ts";
 import { type Fault, findEquivocations, judgeReceipt, type Verdict } from "./judgeReceipts.ts";
 
 /** That another entry stands at the promised index, in the tree of a head that the log has on chain. */
@@ -42,50 +43,63 @@ export type Breach = {
   readonly transaction: string;
 };
 
+/** What is known already, so that it need not be asked of the chain. */
+export type Known = {
+  /** Whether a receipt's entry was proven to stand at its index, under a head on chain. */
+  readonly isProven: (receipt: Receipt) => boolean;
+  readonly readLog: (gateway: ParticipantId) => Promise<ChainLog>;
+};
+
 /** Judges receipts of any gateways by their logs on chain, and makes the challenge for each promise that is broken. */
-export async function findChallenges(space: Space, receipts: readonly Receipt[]): Promise<Judged[]> {
+export async function findChallenges(
+  space: Space,
+  receipts: readonly Receipt[],
+  known: Partial<Known> = {},
+): Promise<Judged[]> {
   const byGateway = Map.groupBy(receipts, ({ gateway }) => gateway);
-  const judged = await Promise.all([...byGateway].map(([gateway, own]) => judgeGateway(space, gateway, own)));
+  const whole = { isProven: () => false, readLog: (gateway: ParticipantId) => rebuildLog(space, gateway), ...known };
+  const judged = await Promise.all([...byGateway].map(([gateway, own]) => judgeGateway(space, gateway, own, whole)));
   return judged.flat();
 }
 
-async function judgeGateway(space: Space, gateway: ParticipantId, receipts: readonly Receipt[]): Promise<Judged[]> {
-  const log = await rebuildLog(space, gateway);
+async function judgeGateway(
+  space: Space,
+  gateway: ParticipantId,
+  receipts: readonly Receipt[],
+  { isProven, readLog }: Known,
+): Promise<Judged[]> {
+  const { size } = await space.reader.log(gateway, (await space.readHead()).hash);
   const signed = await signedOnes(space, receipts);
-  const facts = {
-    size: log.digests.length,
-    entryAt: (index: number) => entryAt(log, index),
-    isSigned: (receipt: Receipt) => signed.has(receipt),
-    now: Math.floor(Date.now() / 1_000),
-  };
-  const pairs = findEquivocations(receipts.filter(facts.isSigned));
+  const isOpen = (receipt: Receipt): boolean => signed.has(receipt) && receipt.index < size && !isProven(receipt);
+  // a log is large: it is read only if a receipt has to be held against it
+  const log = receipts.some(isOpen) ? await readLog(gateway) : undefined;
+  const pairs = findEquivocations(receipts.filter((receipt) => signed.has(receipt)));
+  const now = Math.floor(Date.now() / 1_000);
   return receipts.map((receipt) => {
-    const pair = pairs.find((both) => both.includes(receipt));
-    const other = pair?.find((one) => one !== receipt);
+    const other = pairs.find((pair) => pair.includes(receipt))?.find((one) => one !== receipt);
     if (other !== undefined)
       return { receipt, verdict: "Equivocation", challenge: { receipt, fault: "Equivocation", other } };
-    const verdict = judgeReceipt(receipt, facts);
-    return { receipt, verdict, challenge: challengeOf(receipt, verdict, log) };
+    const isSigned = signed.has(receipt);
+    const standing = isOpen(receipt) ? log && standingAt(log, receipt.index) : undefined;
+    const entry = standing?.entry ?? (receipt.index < size ? receipt.entry : undefined);
+    const verdict = judgeReceipt(receipt, { isSigned, entry, now });
+    return { receipt, verdict, challenge: challengeOf(receipt, verdict, standing) };
   });
 }
 
-function challengeOf(receipt: Receipt, verdict: Verdict, log: ChainLog): Challenge | undefined {
+function challengeOf(receipt: Receipt, verdict: Verdict, standing: Standing | undefined): Challenge | undefined {
   if (verdict === "Late") return { receipt, fault: "Late" };
-  if (verdict === "Replaced") return { receipt, fault: "Replaced", standing: standingAt(log, receipt.index) };
+  if (verdict === "Replaced" && standing !== undefined) return { receipt, fault: "Replaced", standing };
   return undefined;
 }
 
-function entryAt({ digests }: ChainLog, index: number): EntryDigest | undefined {
+function standingAt({ digests, tree }: ChainLog, index: number): Standing {
   const digest = digests[index];
-  return digest && toHex<EntryDigest>(digest);
-}
-
-function standingAt(log: ChainLog, index: number): Standing {
-  const entry = entryAt(log, index);
-  if (entry === undefined) throw new RangeError(`entry ${index} is not among the ${log.digests.length} on chain`);
-  const size = log.tree.size();
-  const path = log.tree.path(index, size).map((node) => toHex(node));
-  return { entry, size, root: toHex(log.tree.root(size)), path };
+  if (digest === undefined)
+    throw new LogInconsistent(`the node shows ${digests.length} entries, and entry ${index} too`);
+  const size = tree.size();
+  const path = tree.path(index, size).map((node) => toHex(node));
+  return { entry: toHex<EntryDigest>(digest), size, root: toHex(tree.root(size)), path };
 }
 
 /** Those that a key of their gateway signed while it acted. */
@@ -97,10 +111,10 @@ export async function signedOnes(space: Space, receipts: readonly Receipt[]): Pr
 
 /** Asks the contract whether it would take the challenge now. Throws `ContractRefused` if not; sends nothing. */
 export async function simulateChallenge(space: Space, challenge: Challenge): Promise<void> {
-  const { address: to } = space.manifest.contracts.AccessLog;
+  const { address } = space.manifest.contracts.AccessLog;
   const { method, args } = callOf(challenge);
-  const data = encodeCall("AccessLog", method, args);
-  await space.send("eth_estimateGas", [{ to, data }, "latest"]).catch((error: unknown) => {
+  const anybody = { address: ZeroAddress, provider: space.provider };
+  await estimateNow(anybody, address, encodeCall("AccessLog", method, args)).catch((error: unknown) => {
     throw translateRevert(error);
   });
 }

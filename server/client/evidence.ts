@@ -18,10 +18,10 @@ import {
   type Evidence,
   verifyReceipt,
 } from "../proof/verifyReceipt.ts";
-import { rebuildLog } from "./chainLog.ts";
+import { type ChainLog, rebuildLog } from "./chainLog.ts";
 
 /** Purpose and statement as they were signed, which may be longer than a gateway takes. */
-const signedSchema = z.strictObject({
+export const signedSchema = z.strictObject({
   request: z.strictObject({ ...signedRequestSchema.shape.request.shape, purpose: text, statement: text }),
   signature: signatureSchema,
 });
@@ -49,7 +49,8 @@ export function parseEvidence(json: string): Evidence {
 export async function verifyEvidence(space: Space, evidence: Evidence, waitMs: number): Promise<Checked[]> {
   const until = Math.min(Date.now() + waitMs, evidence.receipt.deadline * 1_000);
   for (;;) {
-    const checked = verifyReceipt(evidence, await gatherFacts(space, evidence));
+    const inclusion = inclusionIn(await rebuildLog(space, evidence.receipt.gateway), evidence.receipt.index);
+    const checked = verifyReceipt(evidence, await gatherFacts(space, evidence, inclusion));
     const pending = checked.every(({ check, problem }) => problem === undefined || check === "inclusion");
     const anchored = checked.every(({ problem }) => problem === undefined);
     if (anchored || !pending || Date.now() >= until) return checked;
@@ -57,23 +58,30 @@ export async function verifyEvidence(space: Space, evidence: Evidence, waitMs: n
   }
 }
 
-async function gatherFacts(space: Space, { entry, receipt }: Evidence): Promise<ChainFacts> {
+/** The proof that an entry stands in a log as the chain tells it; undefined if the log is shorter. */
+export function inclusionIn({ tree }: ChainLog, index: number): ChainFacts["inclusion"] {
+  const size = tree.size();
+  if (index >= size) return undefined;
+  return { size, root: toHex(tree.root(size)), path: tree.path(index, size).map((node) => toHex(node)) };
+}
+
+/** Asks the chain for all that evidence is held against, but for the `inclusion`, whose head the caller has found on chain. */
+export async function gatherFacts(
+  space: Space,
+  { entry, receipt }: Evidence,
+  inclusion: ChainFacts["inclusion"],
+): Promise<ChainFacts> {
   const accessLog = space.domainOf("AccessLog");
   const head = await space.readHead();
   const key = createReceiptSignerFinder(accessLog)(receipt);
   const acted = key !== undefined && (await space.reader.isKeyOf(key, receipt.gateway, receipt.issuedAt, head.hash));
-  const { tree } = await rebuildLog(space, receipt.gateway);
-  const size = tree.size();
   return {
     accessLog,
     usagePolicy: space.domainOf("UsagePolicy"),
     isGatewayKey: (asked: Address) => acted && asked === key,
     block: entry.block === null ? undefined : await blockFacts(space, entry.block.number),
     agreement: await agreementFacts(space, entry, key, head.hash),
-    inclusion:
-      receipt.index < size
-        ? { size, root: toHex(tree.root(size)), path: tree.path(receipt.index, size).map((node) => toHex(node)) }
-        : undefined,
+    inclusion,
   };
 }
 

@@ -1,13 +1,12 @@
 import type { EntryDigest, ParticipantId } from "../domain/ids.ts";
 import type { Receipt } from "../domain/receipt.ts";
 
-/** What a gateway's log on chain says about its receipts. */
-export type LogFacts = {
-  readonly size: number;
-  /** The entry at an index below `size`. */
-  readonly entryAt: (index: number) => EntryDigest | undefined;
-  /** Whether a key of the gateway signed a receipt, at the time that it bears. */
-  readonly isSigned: (receipt: Receipt) => boolean;
+/** What the chain says about a receipt. */
+export type ReceiptFacts = {
+  /** Whether a key of the gateway signed it, at the time that it bears. */
+  readonly isSigned: boolean;
+  /** The entry that stands at its index on chain; undefined while the log is shorter. */
+  readonly entry: EntryDigest | undefined;
   /** Unix seconds. */
   readonly now: number;
 };
@@ -22,9 +21,9 @@ export type Equivocation = readonly [Receipt, Receipt];
 export type Verdict = Exclude<Fault, "Equivocation"> | "Kept" | "Pending" | "Unsigned";
 
 /** Judges one receipt by the log on chain. Does no I/O. */
-export function judgeReceipt(receipt: Receipt, { size, entryAt, isSigned, now }: LogFacts): Verdict {
-  if (!isSigned(receipt)) return "Unsigned";
-  if (receipt.index < size) return entryAt(receipt.index) === receipt.entry ? "Kept" : "Replaced";
+export function judgeReceipt(receipt: Receipt, { isSigned, entry, now }: ReceiptFacts): Verdict {
+  if (!isSigned) return "Unsigned";
+  if (entry !== undefined) return entry === receipt.entry ? "Kept" : "Replaced";
   return now < receipt.deadline ? "Pending" : "Late";
 }
 

@@ -10,6 +10,9 @@ export type ReceiptBatch = {
   readonly deadline: number;
 };
 
+/** The longest time, in seconds, within which a gateway may promise an anchor. A receipt that gives itself longer is none. */
+export const longestPromise = 7 * 86_400;
+
 /** What a gateway signed over a batch when it became durable. Times are unix seconds. */
 export type BatchPromise = { readonly issuedAt: number; readonly deadline: number; readonly signature: Hex };
 

@@ -1,7 +1,7 @@
 import { signInStatement } from "../domain/signIn.ts";
+import { toTime } from "../readmodel/time.ts";
 import type { Nonces } from "../session/nonces.ts";
 import type { Session, Sessions } from "../session/sessions.ts";
-import { toTime } from "../readmodel/time.ts";
 import type { Mount } from "./mount.ts";
 import { clearCookie, readToken, setCookie } from "./sessionToken.ts";
 

@@ -2,7 +2,7 @@ import { canonicalBytes, entryDigest, type UsageEntry } from "../domain/entry.ts
 import { fromHex, sha256, toHex } from "../domain/hash.ts";
 import type { Address, Hash } from "../domain/ids.ts";
 import { rootFromPath } from "../domain/merkle.ts";
-import type { Receipt } from "../domain/receipt.ts";
+import { longestPromise, type Receipt } from "../domain/receipt.ts";
 import type { Result } from "../domain/result.ts";
 import { recoverSigner } from "../domain/signature.ts";
 import type { Terms } from "../domain/terms.ts";
@@ -122,6 +122,7 @@ const checks: { readonly [C in ReceiptCheck]: Check } = {
   time: ({ signed, entry, receipt }, { block }) => {
     const time = Date.parse(entry.time) / 1_000;
     if (receipt.issuedAt < time - clockGrace) return "the receipt is older than its entry";
+    if (receipt.deadline > time + longestPromise + clockGrace) return "the receipt puts its deadline off too far";
     if (entry.outcome !== "Permitted") return undefined;
     if (Math.abs(time - signed.request.issuedAt) > requestWindow + clockGrace) return "the request was not fresh";
     if (block === undefined || block.time > time + clockGrace)

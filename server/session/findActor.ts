@@ -1,5 +1,5 @@
-import type { ReadView } from "../chain/view.ts";
 import type { ChainReader } from "../chain/reader.ts";
+import type { ReadView } from "../chain/view.ts";
 import type { Actor } from "../domain/actor.ts";
 import type { Address } from "../domain/ids.ts";
 

@@ -235,6 +235,20 @@ describe("a story on the command line", () => {
     },
   );
 
+  it("receipts check, challenge: what was kept is verified, and proves nothing against an honest gateway", async () => {
+    expect(succeed(await datapact("receipts", "check"))).toMatch(
+      /receipts\/\d+-[0-9a-f]{8}\.json\s+0x\w+\s+\d+\s+verified/,
+    );
+    const found = JSON.parse(succeed(await datapact("receipts", "check", "--json")));
+    expect(found.receipts.length).toBeGreaterThan(1);
+    expect(
+      found.receipts.every(({ state, verdict }: Record<string, string>) => state === "verified" && verdict === "Kept"),
+    ).toBe(true);
+    const run = await datapact("challenge", receipt);
+    expectRefused(run, /Kept: entry \d+ of gateway 0x\w+ is anchored where it was promised[\s\S]*Nothing is proven/, 1);
+    expectRefused(await datapact("challenge", "package.json"), /package\.json holds no receipt/);
+  });
+
   it("agreement suspend, reinstate, terminate bite at once", async () => {
     const query = ["query", "SELECT count(*) FROM people", "--as", "researcher", "--agreement", agreement, "--json"];
     succeed(await datapact("agreement", "suspend", agreement, "--as", "hospital", "--reason", "audit"));

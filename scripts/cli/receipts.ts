@@ -1,0 +1,84 @@
+import { relative } from "node:path";
+import type { Command } from "commander";
+import { createClient } from "../../server/api/client.ts";
+import { fileChallenge } from "../../server/client/challenges.ts";
+import {
+  type AskProof,
+  type CheckedReceipt,
+  checkReceipts,
+  recoverAnswers,
+} from "../../server/client/checkReceipts.ts";
+import { openReceiptStore } from "../../server/client/receiptStore.ts";
+import { firstOfEachLog } from "./challenge.ts";
+import { type Context, openKey } from "./context.ts";
+import { printTable } from "./print.ts";
+
+type Options = { folder?: string; challenge?: boolean; as?: string; json?: boolean };
+
+export function addReceiptsCommand(program: Command, context: Context): void {
+  program
+    .command("receipts")
+    .description("the receipts that you keep")
+    .command("check")
+    .description("ask for what is missing, and verify every receipt; exit code 1 if a promise or a link is broken")
+    .option("--folder <folder>", "where they are kept; this home's by default")
+    .option("--challenge", "prove on chain what is broken")
+    .option("--as <key>", "the key that sends the proof")
+    .option("--json", "print what was found as JSON")
+    .action(async (options: Options) => {
+      const space = context.space();
+      const store = openReceiptStore(options.folder ?? context.home.receipts);
+      const recovered = await recoverAnswers(store, (url) => createClient(url), Math.floor(Date.now() / 1_000));
+      const checked = await checkReceipts(space, store, askGateway(context));
+      const damaged = store.damaged();
+      if (options.json === true) console.log(JSON.stringify({ receipts: checked.map(plain), recovered, damaged }));
+      else {
+        printTable(["file", "gateway", "index", "state", ""], checked.map(rowOf));
+        for (const { digest, outcome } of recovered) console.log(`request ${digest}: ${outcome}`);
+        for (const file of damaged) console.log(`${file} cannot be read`);
+      }
+      if (damaged.length > 0 || checked.some(({ state }) => state === "broken")) process.exitCode = 1;
+      if (options.challenge !== true) return;
+      const wallet = await openKey(context, options.as ?? "");
+      for (const challenge of firstOfEachLog(checked.map(({ judged }) => judged))) {
+        const { fault, gateway, index, transaction } = await fileChallenge(space, wallet, challenge);
+        console.error(`proven on chain: ${fault}, entry ${index} of gateway ${gateway}, transaction ${transaction}`);
+      }
+    });
+}
+
+/** The proof of the gateway that is set, if it is the receipt's own and answers. */
+function askGateway(context: Context): AskProof {
+  let client: ReturnType<typeof createClient> | undefined;
+  let isAway = false;
+  return async ({ gateway, index }) => {
+    if (isAway) return undefined;
+    try {
+      client ??= createClient(context.gatewayUrl());
+      if ((await client.gateway()).gateway !== gateway) return undefined;
+      return await client.proof({ index: String(index) });
+    } catch {
+      isAway = true;
+      return undefined;
+    }
+  };
+}
+
+function whyOf({ state, broken, judged }: CheckedReceipt): string {
+  if (state !== "broken") return "";
+  return judged.challenge === undefined ? (broken?.problem ?? "") : `${judged.verdict}: can be proven on chain`;
+}
+
+const rowOf = (one: CheckedReceipt): string[] => {
+  const { gateway, index } = one.evidence.receipt;
+  return [relative(process.cwd(), one.file), gateway.slice(0, 10), String(index), one.state, whyOf(one)];
+};
+
+const plain = (one: CheckedReceipt) => ({
+  file: one.file,
+  gateway: one.evidence.receipt.gateway,
+  index: one.evidence.receipt.index,
+  state: one.state,
+  verdict: one.judged.verdict,
+  broken: one.broken ?? null,
+});
