@@ -17,11 +17,13 @@ import { closeServer, listen, urlOf } from "./http/listen.ts";
 import { createProofHandlers } from "./http/proofHandlers.ts";
 import { createReadHandlers } from "./http/readHandlers.ts";
 import { anchorLog, openLog } from "./keepLog.ts";
+import { guardAppend } from "./guardAppend.ts";
 import { keepSessions } from "./keepSessions.ts";
 import { openKeystore } from "./keystore.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { serveMetrics } from "./metrics/serveMetrics.ts";
 import { createCheckpointSigner, noteKey } from "./noteKey.ts";
+import { openTrail } from "./openTrail.ts";
 import { refusePublicKey } from "./publicKeys.ts";
 import { type Follower, startFollower } from "./readmodel/follow.ts";
 import { createReadModelStore } from "./readmodel/store.ts";
@@ -91,9 +93,10 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
     now,
   });
   const follower = startGatewayFollower(space, pool, logger);
+  let stopTrail = (): Promise<void> => Promise.resolve();
   const close = async (): Promise<void> => {
     await journal.close();
-    await Promise.all([anchor.stop(), follower.stop()]);
+    await Promise.all([anchor.stop(), follower.stop(), stopTrail()]);
     await chain.stop();
     await Promise.all([pool.end(), readers.end(), hospitalDatabase.close()]);
     space.close();
@@ -115,13 +118,14 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
     anchored: () => anchor.anchored()?.size ?? 0,
     oldestWait: anchor.oldestWait,
   });
+  const append = guardAppend(metrics.timed("append", journal.append), anchor, config.DATAPACT_PROMISE_SECONDS);
   const use = createUseLine({
     config,
     metrics,
     space,
     readView: chain.readView,
     gateway,
-    journal,
+    append,
     anchor,
     quota,
     replayGuard,
@@ -135,6 +139,20 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
   const session = keepSessions({ config, space, pool, readView: chain.readView, now }, () => place ?? "");
   const isSigned = createReceiptCheck(space, key);
   const reissue = createReissue({ promiseOf: entries.promiseOf, journal, writeReceipt, isSigned, sign });
+  const trail = openTrail({
+    pool,
+    readers,
+    journal,
+    append,
+    anchored: () => anchor.anchored()?.size ?? 0,
+    isReady: follower.caughtUp,
+    writeReceipt,
+    reissue,
+    here: { gateway, hospital },
+    logger,
+    now,
+  });
+  stopTrail = trail.stop;
   const findRecorded = createFindRecorded(entries, journal, reissue);
   const app = createApp({
     version: packageVersion(),
@@ -146,6 +164,7 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
       ...createProofHandlers(journal.tree, () => anchor.anchored()?.size ?? 0),
       recorded: ({ digest }) => findRecorded(digest),
       ...createReadHandlers(readers, follower.caughtUp, now),
+      ...trail.handlers,
     },
     tiledLog: {
       tree: journal.tree,

@@ -6,7 +6,7 @@ import { type Config, readSecret } from "./config.ts";
 import { describeError } from "./describeError.ts";
 import type { ParticipantId } from "./domain/ids.ts";
 import { createRequestHasher } from "./domain/typedData.ts";
-import { type Journal, JournalUnavailable } from "./journal/journal.ts";
+import type { Journal } from "./journal/journal.ts";
 import { createAgreementFinder } from "./license/agreements.ts";
 import { createDecide } from "./license/decide.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -32,7 +32,7 @@ type UseParts = {
   readonly space: Space;
   readonly readView: ReadView;
   readonly gateway: ParticipantId;
-  readonly journal: Journal;
+  readonly append: Journal["append"];
   readonly anchor: Anchor;
   readonly quota: Quota;
   readonly replayGuard: ReplayGuard;
@@ -44,16 +44,8 @@ type UseParts = {
 
 /** The line that a request takes, from who signed it to the answer, wired as the settings say. */
 export function createUseLine(parts: UseParts): Use {
-  const { config, metrics, space, gateway, journal, anchor, logger, now } = parts;
+  const { config, metrics, space, gateway, anchor, logger, now } = parts;
   const secret = Buffer.from(readSecret(config.DATAPACT_PSEUDONYM_SECRET_FILE), "hex");
-  const appendTimed = metrics.timed("append", journal.append);
-  const append: Journal["append"] = (row) => {
-    const overdue = anchor.oldestWait() > (config.DATAPACT_PROMISE_SECONDS * 3) / 4;
-    const problem =
-      anchor.divergence() ?? (overdue ? "entries wait too long for the chain to promise more" : undefined);
-    if (problem === undefined) return appendTimed(row);
-    return Promise.reject(new JournalUnavailable(new Error(problem)));
-  };
   const use = createUse({
     ...parts,
     hashRequest: createRequestHasher(space.domainOf("UsagePolicy")),
@@ -66,7 +58,7 @@ export function createUseLine(parts: UseParts): Use {
     pace: createPace(config.DATAPACT_REQUESTS_PER_SECOND, config.DATAPACT_STRANGERS_PER_SECOND),
     turns: createTurns(config.DATAPACT_CONNECTIONS, mostWaiting),
     held: createHeld(({ result }) => result.drop(), mostHeldBytes, config.DATAPACT_PROMISE_SECONDS, now),
-    record: createRecord(gateway, append, parts.writeReceipt, () => new Date()),
+    record: createRecord(gateway, parts.append, parts.writeReceipt, () => new Date()),
     longestWait: config.DATAPACT_PROMISE_SECONDS / 2,
     anchoredTimeoutMs: config.DATAPACT_ANCHORED_WAIT_SECONDS * 1_000,
     report: (error, request) => logger.error({ request, error: describeError(error) }, "a request failed"),

@@ -26,7 +26,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   client: ["domain", "api", "chain", "proof"],
   usage: ["domain", "chain", "store", "query", "intake", "journal", "license", "anchor"],
   session: ["domain", "chain", "store"],
-  http: ["domain", "api", "store", "journal", "usage", "readmodel", "session"],
+  http: ["domain", "api", "store", "journal", "usage", "readmodel", "session", "trail"],
+  trail: ["domain", "api", "journal", "readmodel", "session", "usage"],
 };
 
 /** Only they may import these packages for more than their types. */
@@ -36,7 +37,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   "pg-cursor": ["store"],
   express: ["http"],
   helmet: ["http"],
-  "rate-limiter-flexible": ["http", "usage"],
+  "rate-limiter-flexible": ["http", "usage", "trail"],
   "prom-client": ["metrics"],
   "libpg-query": ["query"],
   secp256k1: ["domain"],

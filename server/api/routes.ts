@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { AgreementId, DatasetId, ParticipantId, RequestDigest } from "../domain/ids.ts";
 import type { Role } from "../domain/roles.ts";
 import { agreementPage, agreementQuery, agreementSchema } from "./agreements.ts";
-import { countsQuery, countsSchema } from "./counts.ts";
+import { countsSchema } from "./counts.ts";
 import { datasetPage, datasetQuery, datasetSchema } from "./datasets.ts";
+import { entryCountQuery, entryCounts, entryPage, entryQuery, entryShown } from "./entries.ts";
 import { eventPage, eventQuery, headPage, headQuery } from "./events.ts";
 import { aboutSchema, aliveSchema, consistencySchema, logSchema, proofSchema, readySchema } from "./gateway.ts";
 import { asOfSchema } from "./page.ts";
@@ -51,6 +52,10 @@ const agreementParams = z.strictObject({ id: bytes32<AgreementId>() });
 /** What is read from the read model: 503 until that has caught up with the chain for the first time. */
 const list = [503];
 const item = [404, 503];
+
+/** Whom entries may concern, and what else may be answered to who asks for them. */
+const concerned = ["Regulator", "Hospital", "Consumer"] as const;
+const trail = [401, 403, 503];
 
 /** All routes of a gateway. Server, client and `/openapi.json` are made of this table. */
 export const routes = {
@@ -212,11 +217,38 @@ export const routes = {
   counts: {
     method: "GET",
     path: "/v1/counts",
-    summary: "Numbers for charts: participants, datasets, agreements, and this gateway's entries by day.",
+    summary: "Numbers for charts: participants, datasets and agreements by what they are.",
     access: "Anyone",
-    query: countsQuery,
     answer: countsSchema,
     problems: list,
+  },
+  entries: {
+    method: "GET",
+    path: "/v1/entries",
+    summary:
+      "Entries of this gateway's log, newest first. That they were read is an entry itself, written before they are given.",
+    access: concerned,
+    query: entryQuery,
+    answer: entryPage,
+    problems: trail,
+  },
+  entryCounts: {
+    method: "GET",
+    path: "/v1/entries/counts",
+    summary: "How many entries each day had, by outcome, reason, participant, agreement or purpose.",
+    access: concerned,
+    query: entryCountQuery,
+    answer: entryCounts,
+    problems: trail,
+  },
+  entry: {
+    method: "GET",
+    path: "/v1/entries/{index}",
+    summary: "One entry with a receipt and its proof. That it was read is an entry itself.",
+    access: concerned,
+    params: z.strictObject({ index: number }),
+    answer: entryShown,
+    problems: [...trail, 404],
   },
   challenge: {
     method: "GET",

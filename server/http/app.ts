@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import express, { type Express } from "express";
 import helmet from "helmet";
 import { describeApi } from "../api/openapi.ts";
-import type { RouteName } from "../api/routes.ts";
+import { type RouteName, routes } from "../api/routes.ts";
 import { reasonFacts } from "../domain/reasons.ts";
 import type { Answer, Use } from "../usage/use.ts";
 import { type Console, serveConsole } from "./console.ts";
@@ -73,7 +73,9 @@ export function createApp(options: AppOptions): Express {
 
   mountRaw("use", async (signed, { response }) => sendAnswer(response, await use(signed)));
   mountSessionRoutes({ mount, mountRaw }, options.session);
-  for (const name of Object.keys(handlers) as (keyof Handlers)[]) mount(name, handlers[name] as Handler<RouteName>);
+  // in the order of the table: a path without a variable stands before one that would take it for its own
+  for (const name of Object.keys(routes) as RouteName[])
+    if (name in handlers) mount(name, handlers[name as keyof Handlers] as Handler<RouteName>);
   mountRaw("ready", async (_input, { response }) => {
     try {
       await options.ready();

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { JournalUnavailable } from "../journal/journal.ts";
 import { CursorInvalid, ReadModelEmpty } from "../readmodel/page.ts";
 import { SessionUnavailable, SignInRefused, signInProblems } from "../session/refused.ts";
+import { RangeTooLong } from "../trail/counts.ts";
+import { IndexBehind } from "../trail/keepIndex.ts";
 import { TooManyRequests } from "../usage/turns.ts";
 import { SignatureMalformed } from "../usage/use.ts";
 import { BodyUnreadable } from "./body.ts";
@@ -71,8 +73,8 @@ function problemOf(error: unknown, report: (error: unknown) => void): Problem {
     return { status: 400, code: "SignatureMalformed", title: "The signature is not in the accepted form.", detail };
   }
   if (error instanceof TooManyRequests) {
-    const detail = `Nothing was recorded. Sign a new request in ${error.retryAfter} s or later.`;
-    return { status: 429, code: "TooManyRequests", title: "Too many requests of this signer.", detail };
+    const detail = `Nothing was recorded. Ask anew in ${error.retryAfter} s or later.`;
+    return { status: 429, code: "TooManyRequests", title: "Too many requests of one key.", detail };
   }
   if (error instanceof JournalUnavailable) {
     report(error);
@@ -93,6 +95,14 @@ function problemOf(error: unknown, report: (error: unknown) => void): Problem {
     const detail = "Give the `next` of a page of this list, or none.";
     return { status: 400, code: "RequestMalformed", title: "The cursor is none.", detail };
   }
+  if (error instanceof RangeTooLong)
+    return { status: 400, code: "RequestMalformed", title: "The range is too long.", detail: error.message };
+  if (error instanceof IndexBehind)
+    return {
+      status: 503,
+      code: "ReadModelBehind",
+      title: "The newest entries are being indexed. Ask again in a moment.",
+    };
   if (error instanceof ReadModelEmpty)
     return { status: 503, code: "ReadModelBehind", title: "The chain is being read. Ask again in a moment." };
   const { status } = error as { status?: unknown };

@@ -151,6 +151,31 @@ const steps: readonly string[] = [
      deadline bigint NOT NULL,
      signature bytea NOT NULL CHECK (length(signature) = 65)
    );`,
+  `DROP TABLE datapact.entry_count;
+   DROP TABLE datapact.entry_counted;
+   CREATE TABLE datapact.entry_facet (
+     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     kind text NOT NULL,
+     act text,
+     outcome text,
+     reason text,
+     signer text,
+     agreement text,
+     purpose text,
+     UNIQUE NULLS NOT DISTINCT (kind, act, outcome, reason, signer, agreement, purpose)
+   );
+   CREATE INDEX entry_facet_signer ON datapact.entry_facet (signer);
+   CREATE INDEX entry_facet_agreement ON datapact.entry_facet (agreement);
+   CREATE TABLE datapact.entry_place (
+     facet integer NOT NULL REFERENCES datapact.entry_facet,
+     at timestamptz NOT NULL,
+     index bigint NOT NULL,
+     PRIMARY KEY (facet, at, index)
+   );
+   CREATE INDEX entry_place_order ON datapact.entry_place (at, index);
+   CREATE TABLE datapact.entry_count (day date NOT NULL, facet integer NOT NULL, entries bigint NOT NULL, PRIMARY KEY (day, facet));
+   CREATE TABLE datapact.entry_indexed (singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton), size bigint NOT NULL);
+   INSERT INTO datapact.entry_indexed (size) VALUES (0);`,
 ];
 
 /** Brings the store to the newest shape. Throws if a newer release has been here. */

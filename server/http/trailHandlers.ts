@@ -1,0 +1,33 @@
+import type pg from "pg";
+import type { Here } from "../trail/scope.ts";
+import type { Search } from "../trail/search.ts";
+import { readEntryCounts } from "../trail/counts.ts";
+import type { TrailIndex } from "../trail/keepIndex.ts";
+import type { Handler } from "./mount.ts";
+
+/** Routes of the trail. */
+export type TrailHandlers = {
+  readonly entries: Handler<"entries">;
+  readonly entry: Handler<"entry">;
+  readonly entryCounts: Handler<"entryCounts">;
+};
+
+export type TrailParts = {
+  readonly pool: pg.Pool;
+  readonly index: Pick<TrailIndex, "caughtUp">;
+  readonly search: Search;
+  readonly here: Here;
+  /** Unix seconds. */
+  readonly now: () => number;
+};
+
+export function createTrailHandlers({ pool, index, search, here, now }: TrailParts): TrailHandlers {
+  return {
+    entries: (asked, session) => search.search(asked, session),
+    entry: ({ index: asked }, session) => search.show(Number(asked), session),
+    entryCounts: async (asked, { actor }) => {
+      await index.caughtUp();
+      return readEntryCounts(pool, asked, actor, here, now());
+    },
+  };
+}

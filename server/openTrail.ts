@@ -1,0 +1,42 @@
+import type pg from "pg";
+import type { Logger } from "pino";
+import { describeError } from "./describeError.ts";
+import { createTrailHandlers, type TrailHandlers } from "./http/trailHandlers.ts";
+import type { Journal } from "./journal/journal.ts";
+import { keepIndex } from "./trail/keepIndex.ts";
+import { createRecordAct } from "./trail/recordAct.ts";
+import type { Here } from "./trail/scope.ts";
+import { createSearch } from "./trail/search.ts";
+import type { Reissue } from "./usage/reissue.ts";
+import type { WriteReceipt } from "./usage/receipts.ts";
+
+type Parts = {
+  /** For the index; `readers` for whoever asks. */
+  readonly pool: pg.Pool;
+  readonly readers: pg.Pool;
+  readonly journal: Journal;
+  readonly append: Journal["append"];
+  readonly anchored: () => number;
+  /** Whether the read model has caught up with the chain. */
+  readonly isReady: () => boolean;
+  readonly writeReceipt: WriteReceipt;
+  readonly reissue: Reissue;
+  readonly here: Here;
+  readonly logger: Logger;
+  readonly now: () => number;
+};
+
+/** The trail as those may read it whom it concerns. */
+export type Trail = { readonly handlers: TrailHandlers; readonly stop: () => Promise<void> };
+
+export function openTrail({ pool, readers, journal, append, here, logger, ...parts }: Parts): Trail {
+  const index = keepIndex(pool, journal.tree.size, parts.isReady, (message, error) => {
+    logger.warn({ error: describeError(error) }, message);
+  });
+  const recordAct = createRecordAct(here.gateway, append, parts.writeReceipt, () => new Date());
+  const search = createSearch({ ...parts, pool: readers, index, journal, recordAct, here });
+  return Object.freeze<Trail>({
+    handlers: createTrailHandlers({ pool: readers, index, search, here, now: parts.now }),
+    stop: index.stop,
+  });
+}
