@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AgreementId, DatasetId, ParticipantId, RequestDigest } from "../domain/ids.ts";
 import type { Role } from "../domain/roles.ts";
 import { agreementPage, agreementQuery, agreementSchema } from "./agreements.ts";
-import { countsSchema } from "./counts.ts";
+import { countsQuery, countsSchema } from "./counts.ts";
 import { datasetPage, datasetQuery, datasetSchema } from "./datasets.ts";
 import { entryCountQuery, entryCounts, entryPage, entryQuery, entryShown } from "./entries.ts";
 import { eventPage, eventQuery, headPage, headQuery } from "./events.ts";
@@ -217,8 +217,9 @@ export const routes = {
   counts: {
     method: "GET",
     path: "/v1/counts",
-    summary: "Numbers for charts: participants, datasets and agreements by what they are.",
+    summary: "Numbers for charts: participants, datasets, agreements, and this gateway's uses by day.",
     access: "Anyone",
+    query: countsQuery,
     answer: countsSchema,
     problems: list,
   },

@@ -45,6 +45,6 @@ export function createReadHandlers(pool: pg.Pool, caughtUp: () => boolean, now: 
     agreement: ({ id }) => readAgreement(known(), id, now()),
     agreementEvents: ({ id, ...page }) => listEvents(known(), id, page),
     heads: (asked) => listHeads(known(), asked),
-    counts: () => readCounts(known(), now()),
+    counts: (asked) => readCounts(known(), asked, now()),
   };
 }

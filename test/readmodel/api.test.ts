@@ -232,10 +232,18 @@ describe("lists", () => {
     expect(participant.log).toMatchObject({ size: anchored?.size, breachedIndex: null });
   });
 
-  it("of counts tell what there is on chain, and nothing of entries", async () => {
+  it("of counts tell entries by day, outcome and reason, and nothing else of them", async () => {
+    await ask(space, gateway, at(0), { purpose: "DUO:0000042" });
+    const { appended } = await client.log();
+    const counted = async (): Promise<number> =>
+      (await client.counts()).entries.reduce((sum, { count }) => sum + count, 0);
+    await expect.poll(counted, { timeout: 10_000 }).toBe(appended);
     const counts = await client.counts();
+    const today = new Date().toISOString().slice(0, 10);
+    expect(counts.entries).toContainEqual({ day: today, outcome: "Denied", reason: "PurposeMismatch", count: 1 });
+    expect((await client.counts()).entries).toEqual(counts.entries);
+    expect((await client.counts({ from: "2020-01-01", until: "2020-02-01" })).entries).toEqual([]);
     expect(counts.participants).toContainEqual({ role: "Consumer", count: 2 });
-    expect(Object.keys(counts).sort()).toEqual(["agreements", "asOf", "datasets", "participants"]);
   });
 });
 
