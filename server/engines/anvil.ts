@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { keepCopy, restoreState } from "./chainState.ts";
 import { type Engine, freePort, superviseEngine } from "./child.ts";
 import { commandOf } from "./commandOf.ts";
 
@@ -95,33 +96,6 @@ function stopOrphan(pidFile: string): void {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** anvil rewrites its state in place, so a crash can cut it: keep the last whole one beside it. */
-function keepCopy(state: string): void {
-  const copy = `${state}.whole`;
-  if (!existsSync(state) || (existsSync(copy) && statSync(copy).mtimeMs >= statSync(state).mtimeMs)) return;
-  if (!isWhole(state)) return;
-  copyFileSync(state, `${copy}.draft`);
-  if (isWhole(`${copy}.draft`)) renameSync(`${copy}.draft`, copy);
-}
-
-function restoreState(state: string, warn: (message: string) => void): void {
-  if (!existsSync(state) || isWhole(state)) return;
-  const copy = `${state}.whole`;
-  if (!existsSync(copy))
-    throw new Error(`${state} is cut and there is no whole copy of it. Restore it from your backup.`);
-  warn("the chain's state file was cut short; its last whole copy is used");
-  copyFileSync(copy, state);
-}
-
-function isWhole(file: string): boolean {
-  try {
-    JSON.parse(readFileSync(file, "utf8"));
     return true;
   } catch {
     return false;

@@ -14,9 +14,10 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Wallet } from "ethers";
 import pg from "pg";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { type AnvilEngine, startAnvil } from "../../server/engines/anvil.ts";
+import { type AnvilEngine, embeddedChainId, startAnvil } from "../../server/engines/anvil.ts";
 import { freePort, superviseEngine } from "../../server/engines/child.ts";
 import { startPostgres } from "../../server/engines/postgres.ts";
 import { findPostgresHome } from "../../server/engines/postgresHome.ts";
@@ -103,16 +104,51 @@ describe("the embedded chain", () => {
       warnings = [];
       const engine = await start(folder);
       expect(await height(engine), `cut to ${size}`).toBe(3);
-      expect(warnings).toEqual(["the chain's state file was cut short; its last whole copy is used"]);
+      expect(warnings).toEqual(["the chain's state file was damaged; its last whole copy is used"]);
       await engine.stop();
     }
+  });
+
+  it("whose state holds effects without their transactions starts from its last whole copy, and warns", async () => {
+    const folder = newFolder();
+    const first = await start(folder);
+    const wallet = Wallet.createRandom();
+    const state = join(folder, "chain.json");
+    const fields = { to: wallet.address, chainId: embeddedChainId, gasLimit: 21_000, gasPrice: 0 };
+    for (const nonce of [0, 1, 2])
+      await rpc(first.url, "eth_sendRawTransaction", [await wallet.signTransaction({ ...fields, nonce })]);
+    await expect.poll(() => height(first)).toBe(3);
+    await first.stop();
+    const whole = readFileSync(state);
+    type State = { accounts: Record<string, { nonce: number }>; transactions: unknown[]; blocks: unknown[] };
+    const damages: readonly ((state: State) => unknown)[] = [
+      ({ transactions }) => transactions.pop(),
+      ({ blocks }) => blocks.pop(),
+      ({ accounts }) => Object.assign(accounts[wallet.address.toLowerCase()] ?? {}, { nonce: 4 }),
+      ({ blocks, transactions }) => [blocks.pop(), transactions.pop()],
+      (state) => Object.assign(state, { best_block_number: 4 }),
+    ];
+    for (const [at, damage] of damages.entries()) {
+      const damaged = JSON.parse(whole.toString()) as State;
+      damage(damaged);
+      writeFileSync(state, JSON.stringify(damaged));
+      writeFileSync(`${state}.whole`, whole);
+      warnings = [];
+      const engine = await start(folder);
+      expect(warnings, `damage ${at}`).toEqual(["the chain's state file was damaged; its last whole copy is used"]);
+      expect(await rpc(engine.url, "eth_getTransactionCount", [wallet.address, "latest"])).toBe("0x3");
+      await engine.stop();
+    }
+    const kept = await start(folder);
+    expect(await height(kept)).toBe(3);
+    await kept.stop();
   });
 
   it("whose state was cut short and has no copy does not start, and is not overwritten", async () => {
     const folder = newFolder();
     writeFileSync(join(folder, "chain.json"), '{"accounts":');
     await expect(startAnvil(folder, warn)).rejects.toThrow(
-      /is cut and there is no whole copy of it\. Restore it from your backup/,
+      /is damaged and there is no whole copy of it\. Restore it from your backup/,
     );
     expect(readFileSync(join(folder, "chain.json"), "utf8")).toBe('{"accounts":');
   });

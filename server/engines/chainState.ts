@@ -1,0 +1,47 @@
+import { copyFileSync, existsSync, readFileSync, renameSync, statSync } from "node:fs";
+import { z } from "zod";
+
+/** What is read of the file in which anvil keeps its chain. */
+const stateSchema = z.object({
+  best_block_number: z.number(),
+  accounts: z.record(z.string(), z.object({ nonce: z.number(), code: z.string() })),
+  blocks: z.array(z.object({ transactions: z.array(z.unknown()) })),
+  transactions: z.array(z.unknown()),
+});
+
+/** anvil rewrites its state in place, and while it mines: keeps the last whole one beside it. */
+export function keepCopy(state: string): void {
+  const copy = `${state}.whole`;
+  if (!existsSync(state) || (existsSync(copy) && statSync(copy).mtimeMs >= statSync(state).mtimeMs)) return;
+  if (!isWhole(state)) return;
+  copyFileSync(state, `${copy}.draft`);
+  if (isWhole(`${copy}.draft`)) renameSync(`${copy}.draft`, copy);
+}
+
+/** Puts the last whole copy in the place of a state that a crash left cut or at odds with itself. Throws if there is none. */
+export function restoreState(state: string, warn: (message: string) => void): void {
+  if (!existsSync(state) || isWhole(state)) return;
+  const copy = `${state}.whole`;
+  if (!existsSync(copy))
+    throw new Error(`${state} is damaged and there is no whole copy of it. Restore it from your backup.`);
+  warn("the chain's state file was damaged; its last whole copy is used");
+  copyFileSync(copy, state);
+}
+
+/**
+ * Whether blocks, transactions and accounts are those of one moment. anvil gathers them one after the other, so a file that was
+ * written while a block was mined may hold its effects without its transactions: such effects could never be sent again.
+ */
+function isWhole(file: string): boolean {
+  try {
+    const { best_block_number, accounts, blocks, transactions } = stateSchema.parse(
+      JSON.parse(readFileSync(file, "utf8")),
+    );
+    const inBlocks = blocks.reduce((sum, block) => sum + block.transactions.length, 0);
+    // each transaction raises the nonce of the account that sent it, and no account here has both a key and code
+    const sent = Object.values(accounts).reduce((sum, { code, nonce }) => sum + (code === "0x" ? nonce : 0), 0);
+    return blocks.length === best_block_number + 1 && inBlocks === transactions.length && inBlocks === sent;
+  } catch {
+    return false;
+  }
+}
