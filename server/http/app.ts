@@ -113,10 +113,10 @@ function sendAnswer(response: express.Response, answered: Answer): void {
   sendProblem(response, problem, { entry, receipt });
 }
 
-/** The result goes out in the very bytes that its entry covers, as fast as the client reads them. */
+/** The result goes out in the very bytes that its entry covers, as fast as the client reads them and as long as it is permitted. */
 function sendResult(
   response: express.Response,
-  { entry, receipt, result, settle }: Extract<Answer, { result: unknown }>,
+  { entry, receipt, result, settle, requirePermitted }: Extract<Answer, { result: unknown }>,
 ): void {
   const { content, bytes } = result;
   const head = Buffer.from(`{"entry":${JSON.stringify(entry)},"receipt":${JSON.stringify(receipt)},"result":`);
@@ -134,7 +134,10 @@ function sendResult(
   response.set("content-length", String(head.length + bytes + end.length));
   const parts = async function* (): AsyncGenerator<Buffer> {
     yield head;
-    yield* content();
+    for await (const chunk of content() as AsyncIterable<Buffer>) {
+      await requirePermitted();
+      yield chunk;
+    }
     yield end;
   };
   const done = (): void => settle(true);

@@ -24,8 +24,13 @@ import { TooManyRequests, type Turns } from "./turns.ts";
 /** What leaves the gateway: never without the entry that records it and the receipt that promises it. */
 export type Answer = { readonly entry: UsageEntry; readonly receipt: Receipt } & (Released | Refused);
 
-/** Whoever sends the result tells whether it could be sent; then it is let go, or kept for the signer who asks again. */
-type Released = { readonly result: ReleasedResult; readonly settle: (isSent: boolean) => void };
+type Released = {
+  readonly result: ReleasedResult;
+  /** Whoever sends the result tells whether it could be sent; then it is let go, or kept for the signer who asks again. */
+  readonly settle: (isSent: boolean) => void;
+  /** Rejects once the policy no longer permits it: nothing more of it may leave then. */
+  readonly requirePermitted: () => Promise<void>;
+};
 type Refused = { readonly reason: Reason; readonly detail: string | undefined };
 
 /** Thrown for a signature that is not in the one accepted form: there is nobody whom an entry could name. */
@@ -182,16 +187,23 @@ export function createUse(dependencies: UseDependencies): Use {
       const again = isKept ? " Ask again with this same signed request." : "";
       return { entry, receipt, reason: "AnchorOverdue", detail: `Results leave only once they are anchored.${again}` };
     }
-    const stop = await askInTime(ask).catch((error: unknown) => asRefusal(error, request.digest));
-    // once it is anchored, the use itself may have been the last
-    if (stop !== undefined && stop.reason !== "UsesExhausted") {
+    const requirePermitted = (): Promise<void> =>
+      askInTime(ask).catch((error: unknown) => {
+        const stop = asRefusal(error, request.digest);
+        // once it is anchored, the use itself may have been the last
+        if (stop.reason !== "UsesExhausted") throw stop;
+      });
+    try {
+      await requirePermitted();
+    } catch (error) {
+      const { reason, detail } = asRefusal(error, request.digest);
       result.drop();
-      return { entry, receipt, reason: stop.reason, detail: stop.detail };
+      return { entry, receipt, reason, detail };
     }
     const settle = (isSent: boolean): void => {
       if (isSent || !keep()) result.drop();
     };
-    return { entry, receipt, result, settle };
+    return { entry, receipt, result, settle, requirePermitted };
   };
 
   const refuse = async (request: Authenticated, { head }: Trace, { reason, detail }: Refusal): Promise<Answer> => {
@@ -225,11 +237,11 @@ const freshMs = 1_000;
 const mostTries = 3;
 
 /** Asks until an answer comes fresh. Rejects with `Refusal` if none does. */
-async function askInTime(ask: () => Promise<unknown>): Promise<undefined> {
+async function askInTime(ask: () => Promise<unknown>): Promise<void> {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const askedAt = performance.now();
     await ask();
-    if (performance.now() - askedAt < freshMs) return undefined;
+    if (performance.now() - askedAt < freshMs) return;
   }
   throw new Refusal("ChainUnavailable");
 }

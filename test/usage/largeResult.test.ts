@@ -3,6 +3,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { connect } from "node:net";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { write } from "../../server/chain/write.ts";
 import { verifyEvidence } from "../../server/client/evidence.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Receipt } from "../../server/domain/receipt.ts";
@@ -126,6 +127,33 @@ describe("a result that does not fit into memory (CHECKS 77)", () => {
       ).toBeUndefined();
     },
   );
+
+  it("stops leaving when its agreement is suspended while it is read (CHECKS 21)", async () => {
+    const stopped = await space.conclude({ disclosure: "Deidentified", maxRows: 1_000_000n });
+    const wide = Array.from({ length: 7 }, (_, at) => `patient_id AS p${at}`).join(", ");
+    const body = JSON.stringify(sign(space, gateway, stopped, { statement: `SELECT ${wide} FROM newborns` }));
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST /v1/usage HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+    const first = await new Promise<Buffer>((resolve) => socket.once("data", resolve));
+    socket.pause();
+    const promised = Number(/content-length: (\d+)/i.exec(first.toString())?.[1]);
+    expect(promised).toBeGreaterThan(9_000_000);
+    await write(space.founded.space, space.founded.wallet("hospital"), "AgreementRegistry", "suspend", [stopped, ""]);
+    let seen = first.length;
+    await new Promise<void>((resolve) => {
+      socket.on("data", (chunk) => {
+        seen += chunk.length;
+      });
+      socket.once("close", () => resolve());
+      socket.on("error", () => undefined);
+      socket.resume();
+    });
+    expect(seen).toBeLessThan(promised);
+    await expect.poll(openResults, { timeout: 10_000 }).toEqual([]);
+  });
 
   it("is refused beyond the rows that the agreement permits, and nothing is left of it", async () => {
     const narrow = await space.conclude({ disclosure: "Deidentified", maxRows: 30_000n });
