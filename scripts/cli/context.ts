@@ -19,6 +19,7 @@ export class Mistake extends Error {
 export type Context = {
   readonly home: Home;
   readonly space: () => Space;
+  readonly chainUrl: () => string;
   readonly gatewayUrl: () => string;
   readonly hospitalAdminUrl: () => string;
 };
@@ -41,6 +42,7 @@ export function createContext(): Context {
       space ??= openSpace(address("chainUrl", "DATAPACT_CHAIN_URL"), readManifest(file));
       return space;
     },
+    chainUrl: () => address("chainUrl", "DATAPACT_CHAIN_URL"),
     gatewayUrl: () => address("gatewayUrl", "DATAPACT_GATEWAY_URL"),
     hospitalAdminUrl: () => address("hospitalAdminUrl", "DATAPACT_HOSPITAL_ADMIN_URL"),
   };

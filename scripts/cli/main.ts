@@ -13,6 +13,7 @@ import { addParticipantCommands } from "./participant.ts";
 import { inert } from "./print.ts";
 import { addQueryCommands } from "./query.ts";
 import { addReceiptsCommand } from "./receipts.ts";
+import { addVerifyCommands } from "./verify.ts";
 
 const program = new Command("datapact")
   .description("usage contracts and a provable audit trail for hospital data")
@@ -26,6 +27,7 @@ addGovernanceCommands(program, context);
 addDatasetCommands(program, context);
 addAgreementCommands(program, context);
 addQueryCommands(program, context);
+addVerifyCommands(program, context);
 addChallengeCommand(program, context);
 addReceiptsCommand(program, context);
 

@@ -3,18 +3,15 @@ import { relative } from "node:path";
 import type { Command } from "commander";
 import { ApiProblem, createClient } from "../../server/api/client.ts";
 import type { UsageAnswer } from "../../server/api/usage.ts";
-import type { Space } from "../../server/chain/space.ts";
 import { writeDurably } from "../../server/client/durableFile.ts";
-import { parseEvidence, verifyEvidence } from "../../server/client/evidence.ts";
 import { openReceiptStore } from "../../server/client/receiptStore.ts";
 import { signRequest } from "../../server/client/usage.ts";
 import { useData } from "../../server/client/useData.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
-import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { pickAgreement } from "./agreement.ts";
 import { type Context, Mistake, openKey } from "./context.ts";
 import { inert, printFacts, printTable, writeTime } from "./print.ts";
-import { readSeconds } from "./read.ts";
+import { readEvidence } from "./readEvidence.ts";
 
 type Query = { as: string; agreement: string; purpose?: string; save?: string; json?: boolean };
 
@@ -71,39 +68,6 @@ export function addQueryCommands(program: Command, context: Context): void {
         "anchored by": writeTime(receipt.deadline),
       });
     });
-
-  const verify = program.command("verify").description("check the trail yourself, against the chain alone");
-  verify
-    .command("receipt <file>")
-    .description("check a receipt link by link; exit code 0 only if all of it holds")
-    .option("--wait <seconds>", "how long to wait for an entry that is not anchored yet", "20")
-    .action(async (file: string, { wait }: { wait: string }) =>
-      verifyFile(context.space(), file, readSeconds("wait", wait)),
-    );
-}
-
-async function verifyFile(space: Space, file: string, waitSeconds: number): Promise<void> {
-  const evidence = readEvidence(file);
-  const checked = await verifyEvidence(space, evidence, waitSeconds * 1_000);
-  printTable(
-    ["check", "", ""],
-    checked.map(({ check, problem }) => [check, problem === undefined ? "ok" : "BROKEN", problem ?? ""]),
-  );
-  const broken = checked.find(({ problem }) => problem !== undefined);
-  if (broken === undefined) {
-    console.log(`\nThe receipt holds: entry ${evidence.receipt.index} is anchored on chain ${space.manifest.chainId}.`);
-    return;
-  }
-  console.log(`\nThe receipt does not hold: ${broken.problem}.`);
-  process.exitCode = 1;
-}
-
-function readEvidence(file: string): Evidence {
-  try {
-    return parseEvidence(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new Mistake(`${file} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 async function gatewayAt(url: string): Promise<ParticipantId> {

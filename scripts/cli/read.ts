@@ -39,3 +39,9 @@ export function readOne<T extends string>(name: string, text: string, all: reado
   if (found === undefined) throw new Mistake(`--${name} is "${text}" and must be one of ${all.join(", ")}.`);
   return found;
 }
+
+/** Reads a number of blocks, which may be zero. */
+export function readDepth(text: string): number {
+  if (/^[0-9]{1,6}$/.test(text)) return Number(text);
+  throw new Mistake(`--depth is "${text}" and must be a number of blocks.`);
+}

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { readEvents } from "../chain/events.ts";
-import { interfaces } from "../chain/interfaces.ts";
 import type { Space } from "../chain/space.ts";
-import { fromHex, toHex } from "../domain/hash.ts";
-import type { Hex, ParticipantId } from "../domain/ids.ts";
+import type { ParticipantId } from "../domain/ids.ts";
 import { createMerkleTree, type MerkleTree } from "../domain/merkle.ts";
+import { type LogFacts, verifyLog } from "../proof/verifyLog.ts";
+import { digestsOf, readLog } from "./readLog.ts";
 
 /** Thrown when what the node shows of a log does not hold together. */
 export class LogInconsistent extends Error {
@@ -15,48 +13,21 @@ export class LogInconsistent extends Error {
 export type ChainLog = { readonly tree: MerkleTree; readonly digests: readonly Buffer[] };
 
 /**
- * Rebuilds a gateway's log from the chain alone: the digests stand in the calldata of its batches, and the root after each batch must
- * be the one that the contract computed. Throws `LogInconsistent` at the first that is not, and at any gap.
+ * Rebuilds a gateway's log from the chain alone, up to its newest block. Throws `LogInconsistent`, saying where, if it does not hold; a
+ * log that is stopped for a broken promise is still a log.
  */
 export async function rebuildLog(space: Space, gateway: ParticipantId): Promise<ChainLog> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await rebuildOnce(space, gateway);
-    } catch (error) {
-      if (!(error instanceof LogInconsistent) || tries === mostTries) throw error;
-      await sleep(pauseMs);
-    }
-  }
+  const { batches, ...facts } = await readLog(space, gateway);
+  const { checks } = await verifyLog({ ...facts, batches });
+  const broken = checks.find(({ check, holds }) => !holds && check !== "promises");
+  if (broken !== undefined) throw new LogInconsistent(broken.problem);
+  return treeOf({ batches });
 }
 
-/** A node may show a block before it finds the logs in it. */
-const mostTries = 4;
-const pauseMs = 250;
-
-async function rebuildOnce(space: Space, gateway: ParticipantId): Promise<ChainLog> {
-  const head = await space.readHead();
-  const { size, root } = await space.reader.log(gateway, head.hash);
+/** The tree of a log that has been verified. */
+export function treeOf({ batches }: Pick<LogFacts, "batches">): ChainLog {
+  const digests = digestsOf(batches);
   const tree = createMerkleTree();
-  const digests: Buffer[] = [];
-  for (const { name, args, transaction } of await readEvents(space, "AccessLog", gateway, head.number)) {
-    if (name !== "EntriesAppended") continue;
-    if (Number(args.start) !== tree.size())
-      throw new LogInconsistent(`the node leaves out entries from ${tree.size()} on`);
-    const batch = await readBatch(space, transaction);
-    digests.push(...batch);
-    tree.append(batch);
-    const same = Number(args.size) === tree.size() && toHex(tree.root(tree.size())) === args.root;
-    if (!same)
-      throw new LogInconsistent(`the entries up to ${args.size} do not have the root that the contract computed`);
-  }
-  const isWhole = size === tree.size() && (size === 0 || toHex(tree.root(size)) === root);
-  if (!isWhole) throw new LogInconsistent(`the node shows ${tree.size()} entries of a log that has ${size}`);
+  tree.append(digests);
   return { tree, digests };
-}
-
-async function readBatch(space: Space, transaction: string): Promise<Buffer[]> {
-  const found = (await space.send("eth_getTransactionByHash", [transaction])) as { input: Hex } | null;
-  if (found === null) throw new LogInconsistent(`the node does not show transaction ${transaction}`);
-  const [, entries] = interfaces.AccessLog.decodeFunctionData("append", found.input);
-  return (entries as readonly Hex[]).map(fromHex);
 }

@@ -18,7 +18,9 @@ import {
   type Evidence,
   verifyReceipt,
 } from "../proof/verifyReceipt.ts";
-import { type ChainLog, rebuildLog } from "./chainLog.ts";
+import { identityProblem, verifyLog } from "../proof/verifyLog.ts";
+import { type ChainLog, treeOf } from "./chainLog.ts";
+import { readIdentity, readLog } from "./readLog.ts";
 
 /** Purpose and statement as they were signed, which may be longer than a gateway takes. */
 export const signedSchema = z.strictObject({
@@ -45,12 +47,15 @@ export function parseEvidence(json: string): Evidence {
 /**
  * Verifies evidence against the chain alone; the gateway is not asked. An entry that is not anchored yet is waited for, up to
  * `waitMs` and not beyond the deadline of the receipt.
+ * @param depth How many blocks must follow one that counts.
  */
-export async function verifyEvidence(space: Space, evidence: Evidence, waitMs: number): Promise<Checked[]> {
+export async function verifyEvidence(space: Space, evidence: Evidence, waitMs: number, depth = 0): Promise<Checked[]> {
   const until = Math.min(Date.now() + waitMs, evidence.receipt.deadline * 1_000);
   for (;;) {
-    const inclusion = inclusionIn(await rebuildLog(space, evidence.receipt.gateway), evidence.receipt.index);
-    const checked = verifyReceipt(evidence, await gatherFacts(space, evidence, inclusion));
+    const log = await readLog(space, evidence.receipt.gateway, depth);
+    const { broken } = await verifyLog(log);
+    const inclusion = broken === null ? inclusionIn(treeOf(log), evidence.receipt.index) : undefined;
+    const checked = verifyReceipt(evidence, await gatherFacts(space, evidence, inclusion, broken?.problem));
     const pending = checked.every(({ check, problem }) => problem === undefined || check === "inclusion");
     const anchored = checked.every(({ problem }) => problem === undefined);
     if (anchored || !pending || Date.now() >= until) return checked;
@@ -59,23 +64,29 @@ export async function verifyEvidence(space: Space, evidence: Evidence, waitMs: n
 }
 
 /** The proof that an entry stands in a log as the chain tells it; undefined if the log is shorter. */
-export function inclusionIn({ tree }: ChainLog, index: number): ChainFacts["inclusion"] {
+export function inclusionIn({ tree }: Pick<ChainLog, "tree">, index: number): ChainFacts["inclusion"] {
   const size = tree.size();
   if (index >= size) return undefined;
   return { size, root: toHex(tree.root(size)), path: tree.path(index, size).map((node) => toHex(node)) };
 }
 
-/** Asks the chain for all that evidence is held against, but for the `inclusion`, whose head the caller has found on chain. */
+/**
+ * Asks the chain for all that evidence is held against, but for the `inclusion`, whose head the caller has found on chain.
+ * @param log What is broken in the log as a whole, if the caller has verified it.
+ */
 export async function gatherFacts(
   space: Space,
   { entry, receipt }: Evidence,
   inclusion: ChainFacts["inclusion"],
+  log?: string,
 ): Promise<ChainFacts> {
   const accessLog = space.domainOf("AccessLog");
   const head = await space.readHead();
   const key = createReceiptSignerFinder(accessLog)(receipt);
   const acted = key !== undefined && (await space.reader.isKeyOf(key, receipt.gateway, receipt.issuedAt, head.hash));
   return {
+    chain: identityProblem(space.manifest, await readIdentity(space)),
+    log,
     accessLog,
     usagePolicy: space.domainOf("UsagePolicy"),
     isGatewayKey: (asked: Address) => acted && asked === key,

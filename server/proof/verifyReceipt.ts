@@ -8,6 +8,7 @@ import { recoverSigner } from "../domain/signature.ts";
 import type { Terms } from "../domain/terms.ts";
 import { createReceiptHasher, createRequestHasher, type SigningDomain } from "../domain/typedData.ts";
 import { requestWindow, type SignedRequest } from "../domain/usageRequest.ts";
+import type { Link } from "./report.ts";
 
 /** What a consumer keeps of one use: what it signed and all that the gateway answered. `result` is absent after a refusal. */
 export type Evidence = {
@@ -19,6 +20,10 @@ export type Evidence = {
 
 /** What the chain says, gathered by the caller. */
 export type ChainFacts = {
+  /** What tells that the chain or its contracts are others than the manifest's (`identityProblem`); undefined if nothing does. */
+  readonly chain: string | undefined;
+  /** What is broken in the gateway's log as a whole (`verifyLog`); undefined if nothing is. */
+  readonly log: string | undefined;
   readonly accessLog: SigningDomain;
   readonly usagePolicy: SigningDomain;
   /** Whether this key acted for the receipt's gateway when the receipt was issued. */
@@ -41,6 +46,7 @@ export type AgreementFacts = {
 };
 
 export const receiptChecks = [
+  "chain",
   "request",
   "result",
   "entry",
@@ -48,12 +54,12 @@ export const receiptChecks = [
   "block",
   "time",
   "agreement",
+  "log",
   "inclusion",
 ] as const;
 export type ReceiptCheck = (typeof receiptChecks)[number];
 
-/** The outcome of one check: `problem` says what is broken; undefined if nothing is. */
-export type Checked = { readonly check: ReceiptCheck; readonly problem: string | undefined };
+export type Checked = Link<ReceiptCheck>;
 
 /**
  * Checks the chain of evidence from the request to the head on chain, link by link, and does no I/O. Every link is checked, so
@@ -69,6 +75,8 @@ const clockGrace = 60;
 type Check = (evidence: Evidence, facts: ChainFacts) => string | undefined;
 
 const checks: { readonly [C in ReceiptCheck]: Check } = {
+  chain: (_evidence, { chain }) => chain,
+
   request: ({ signed, entry }, { usagePolicy }) => {
     const { request, signature } = signed;
     const digest = createRequestHasher(usagePolicy)(request);
@@ -142,6 +150,8 @@ const checks: { readonly [C in ReceiptCheck]: Check } = {
     if (!partiesActed) return "the signer did not act for the assignee, or the gateway not for the assigner";
     return stood ? undefined : "the agreement was not in force at that block";
   },
+
+  log: (_evidence, { log }) => log,
 
   inclusion: ({ receipt }, { inclusion }) => {
     if (inclusion === undefined) return "the entry is not anchored";

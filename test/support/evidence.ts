@@ -120,6 +120,8 @@ export function createPaperGateway(name: string, promiseSeconds = 60): PaperGate
       return {
         evidence: { signed: { request, signature }, entry, receipt, ...(result === undefined ? {} : { result }) },
         facts: {
+          chain: undefined,
+          log: undefined,
           accessLog,
           usagePolicy,
           isGatewayKey: (asked: Address) => asked === key,

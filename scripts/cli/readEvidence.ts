@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import { parseEvidence } from "../../server/client/evidence.ts";
+import type { Evidence } from "../../server/proof/verifyReceipt.ts";
+import { Mistake } from "./context.ts";
+
+/** Reads a receipt that `datapact query` saved. */
+export function readEvidence(file: string): Evidence {
+  try {
+    return parseEvidence(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Mistake(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
