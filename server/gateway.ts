@@ -149,6 +149,7 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
     writeReceipt,
     reissue,
     here: { gateway, hospital },
+    log: space.domainOf("AccessLog"),
     logger,
     now,
   });

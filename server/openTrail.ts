@@ -2,7 +2,10 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { describeError } from "./describeError.ts";
 import { createTrailHandlers, type TrailHandlers } from "./http/trailHandlers.ts";
+import { createFindingHasher, type SigningDomain } from "./domain/typedData.ts";
 import type { Journal } from "./journal/journal.ts";
+import { createFindings } from "./trail/findings.ts";
+import { createKeepFinding } from "./trail/keepFinding.ts";
 import { keepIndex } from "./trail/keepIndex.ts";
 import { createRecordAct } from "./trail/recordAct.ts";
 import type { Here } from "./trail/scope.ts";
@@ -22,6 +25,8 @@ type Parts = {
   readonly writeReceipt: WriteReceipt;
   readonly reissue: Reissue;
   readonly here: Here;
+  /** The domain under which findings are signed. */
+  readonly log: SigningDomain;
   readonly logger: Logger;
   readonly now: () => number;
 };
@@ -30,13 +35,16 @@ type Parts = {
 export type Trail = { readonly handlers: TrailHandlers; readonly stop: () => Promise<void> };
 
 export function openTrail({ pool, readers, journal, append, here, logger, ...parts }: Parts): Trail {
-  const index = keepIndex(pool, journal.tree.size, parts.isReady, (message, error) => {
+  const hash = createFindingHasher(parts.log);
+  const index = keepIndex(pool, journal.tree.size, parts.isReady, createKeepFinding(hash), (message, error) => {
     logger.warn({ error: describeError(error) }, message);
   });
   const recordAct = createRecordAct(here.gateway, append, parts.writeReceipt, () => new Date());
+  const size = journal.tree.size;
+  const findings = createFindings({ pool: readers, index, hash, recordAct, size, here, now: parts.now });
   const search = createSearch({ ...parts, pool: readers, index, journal, recordAct, here });
   return Object.freeze<Trail>({
-    handlers: createTrailHandlers({ pool: readers, index, search, here, now: parts.now }),
+    handlers: createTrailHandlers({ pool: readers, index, search, findings, here, now: parts.now }),
     stop: index.stop,
   });
 }

@@ -71,6 +71,7 @@ const problemTexts: Readonly<Record<number, string>> = {
   401: "Nobody is signed in",
   403: "Whoever asks may not do this",
   404: "There is nothing here",
+  409: "It contradicts what is recorded",
   413: "The body is too large",
   415: "The body is not plain JSON",
   429: "Too many requests; see Retry-After",

@@ -6,6 +6,8 @@ import { countsQuery, countsSchema } from "./counts.ts";
 import { datasetPage, datasetQuery, datasetSchema } from "./datasets.ts";
 import { entryCountQuery, entryCounts, entryPage, entryQuery, entryShown } from "./entries.ts";
 import { eventPage, eventQuery, headPage, headQuery } from "./events.ts";
+import { findingHistory, findingPage, findingQuery, findingRecorded, signedFindingSchema } from "./findings.ts";
+import { timelineSchema } from "./timeline.ts";
 import { aboutSchema, aliveSchema, consistencySchema, logSchema, proofSchema, readySchema } from "./gateway.ts";
 import { asOfSchema } from "./page.ts";
 import { participantPage, participantQuery, participantSchema } from "./participants.ts";
@@ -249,6 +251,43 @@ export const routes = {
     access: concerned,
     params: z.strictObject({ index: number }),
     answer: entryShown,
+    problems: [...trail, 404],
+  },
+  recordFinding: {
+    method: "POST",
+    path: "/v1/findings",
+    summary:
+      "Record what a regulator finds about entries, or a further revision of it. It becomes an entry itself and is never taken away.",
+    access: ["Regulator"],
+    body: signedFindingSchema,
+    answer: findingRecorded,
+    problems: [...trail, 409, 413, 415],
+  },
+  findings: {
+    method: "GET",
+    path: "/v1/findings",
+    summary: "Findings about entries of this log in their newest revision, newest first.",
+    access: ["Regulator", "Hospital"],
+    query: findingQuery,
+    answer: findingPage,
+    problems: trail,
+  },
+  finding: {
+    method: "GET",
+    path: "/v1/findings/{id}",
+    summary: "Every revision of one finding, as it was signed.",
+    access: ["Regulator", "Hospital"],
+    params: z.strictObject({ id: bytes32() }),
+    answer: findingHistory,
+    problems: [...trail, 404],
+  },
+  timeline: {
+    method: "GET",
+    path: "/v1/agreements/{id}/timeline",
+    summary: "The life of an agreement, from its offer to its last use under this log.",
+    access: concerned,
+    params: agreementParams,
+    answer: timelineSchema,
     problems: [...trail, 404],
   },
   challenge: {

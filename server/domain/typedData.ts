@@ -1,6 +1,7 @@
 import { AbiCoder, keccak256, TypedDataEncoder, type TypedDataField, toUtf8Bytes } from "ethers";
 import type { Description } from "./dataset.ts";
 import { fieldLevels, fieldTypes } from "./dataset.ts";
+import type { Finding } from "./finding.ts";
 import { fromHex } from "./hash.ts";
 import type { Address, AgreementId, DatasetId, Hash, ParticipantId, RequestDigest } from "./ids.ts";
 import type { ReceiptBatch } from "./receipt.ts";
@@ -45,6 +46,13 @@ export const usageRequestTypes: Types = {
 /** EIP-712 types of what a gateway signs: one signature for the receipts of one batch. */
 export const receiptBatchTypes: Types = {
   ReceiptBatch: members("bytes32 gateway,uint64 start,uint64 count,bytes32 root,uint48 issuedAt,uint48 deadline"),
+};
+
+/** EIP-712 types of what a regulator signs about entries; its domain is that of the log. */
+export const findingTypes: Types = {
+  Finding: members(
+    "bytes32 gateway,bytes32 finding,bytes32 previous,uint64[] entries,string severity,string state,string text,uint48 at,bytes32 nonce",
+  ),
 };
 
 export function eip712Domain(domain: SigningDomain): { name: string; version: string } & SigningDomain {
@@ -110,6 +118,10 @@ export function createRequestHasher(policy: SigningDomain): (request: UsageReque
 
 export function createReceiptHasher(log: SigningDomain): (batch: ReceiptBatch) => Buffer {
   return createFlatHasher<ReceiptBatch>(receiptBatchTypes, log);
+}
+
+export function createFindingHasher(log: SigningDomain): (finding: Finding) => Buffer {
+  return createHasher<Finding>(findingTypes, log);
 }
 
 /** Id of a legal entity: keccak256 of its public registration number. */

@@ -4,6 +4,7 @@ import { JournalUnavailable } from "../journal/journal.ts";
 import { CursorInvalid, ReadModelEmpty } from "../readmodel/page.ts";
 import { SessionUnavailable, SignInRefused, signInProblems } from "../session/refused.ts";
 import { RangeTooLong } from "../trail/counts.ts";
+import { FindingRefused, findingProblems } from "../trail/findingRefused.ts";
 import { IndexBehind } from "../trail/keepIndex.ts";
 import { TooManyRequests } from "../usage/turns.ts";
 import { SignatureMalformed } from "../usage/use.ts";
@@ -61,6 +62,10 @@ function problemOf(error: unknown, report: (error: unknown) => void): Problem {
   }
   if (error instanceof SignInRefused) {
     const [status, title] = signInProblems[error.code];
+    return { status, code: error.code, title };
+  }
+  if (error instanceof FindingRefused) {
+    const [status, title] = findingProblems[error.code];
     return { status, code: error.code, title };
   }
   if (error instanceof OriginForeign) return foreign(error.message);

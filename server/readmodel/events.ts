@@ -40,19 +40,36 @@ export function listEvents(
       alias: "v",
       order: "DESC",
       conditions: [equals("v.subject", subject)],
-      toItem: (row) =>
-        ({
-          contract: row.contract,
-          name: row.name,
-          block: Number(row.block),
-          time: toTime(row.time),
-          transaction: row.transaction,
-          logIndex: row.log_index,
-          actor: row.actor === null ? null : toNamed(row.actor, row.actor_name),
-          args: row.args,
-        }) as z.output<typeof eventSchema>,
+      toItem: toEvent,
     });
   });
+}
+
+/** The first events about a subject, oldest first, without those of one name. */
+export async function listFirstEvents(
+  client: pg.ClientBase,
+  subject: string,
+  without: string,
+  most: number,
+): Promise<z.output<typeof eventSchema>[]> {
+  const { rows } = await client.query<Row>(
+    `${select} WHERE v.subject = $1 AND v.name <> $2 ORDER BY v.block, v.log_index LIMIT ${most}`,
+    [subject, without],
+  );
+  return rows.map(toEvent);
+}
+
+function toEvent(row: Row): z.output<typeof eventSchema> {
+  return {
+    contract: row.contract,
+    name: row.name,
+    block: Number(row.block),
+    time: toTime(row.time),
+    transaction: row.transaction,
+    logIndex: row.log_index,
+    actor: row.actor === null ? null : toNamed(row.actor, row.actor_name),
+    args: row.args,
+  } as z.output<typeof eventSchema>;
 }
 
 /** Lists the heads of logs on chain, newest first; of all gateways or one. */

@@ -176,6 +176,23 @@ const steps: readonly string[] = [
    CREATE TABLE datapact.entry_count (day date NOT NULL, facet integer NOT NULL, entries bigint NOT NULL, PRIMARY KEY (day, facet));
    CREATE TABLE datapact.entry_indexed (singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton), size bigint NOT NULL);
    INSERT INTO datapact.entry_indexed (size) VALUES (0);`,
+  `CREATE TABLE datapact.finding (
+     digest text PRIMARY KEY,
+     finding text NOT NULL,
+     revision integer NOT NULL,
+     index bigint NOT NULL UNIQUE,
+     author text NOT NULL,
+     severity text NOT NULL,
+     state text NOT NULL,
+     text text NOT NULL,
+     entries bigint[] NOT NULL,
+     at bigint NOT NULL,
+     signed jsonb NOT NULL,
+     newest boolean NOT NULL,
+     UNIQUE (finding, revision)
+   );
+   CREATE INDEX finding_newest ON datapact.finding (index DESC) WHERE newest;
+   CREATE INDEX finding_entries ON datapact.finding USING gin (entries);`,
 ];
 
 /** Brings the store to the newest shape. Throws if a newer release has been here. */

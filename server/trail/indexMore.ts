@@ -1,5 +1,6 @@
 import type pg from "pg";
-import type { Entry, UsageEntry } from "../domain/entry.ts";
+import type { Entry, TrailEntry, UsageEntry } from "../domain/entry.ts";
+import type { KeepFinding } from "./keepFinding.ts";
 import { type Facet, facetOf, type Known } from "./facet.ts";
 
 const mostAtOnce = 1_000;
@@ -8,15 +9,21 @@ const facetColumns = ["kind", "act", "outcome", "reason", "signer", "agreement",
 /** By how many purposes that no agreement has the uses of one key are found. */
 const mostMadeUp = 50;
 
-type Row = { readonly index: string; readonly body: string };
+/** `found` is the signed finding, where the entry is of one. */
+type Row = { readonly index: string; readonly body: string; readonly found: string | null };
 type Placed = { readonly index: number; readonly entry: Entry; readonly facet: number };
 
 /**
  * Puts the next entries of the journal where searches and counts find them, all of them or none. It makes nothing that the journal does not
  * hold, and may be made anew from it at any time. Gives up to which index it has come.
+ * @param keepFinding Keeps a finding that an entry records.
  * @param facetIds What ids are known of facets; those that are learned are added.
  */
-export async function indexMore(pool: pg.Pool, facetIds: Map<string, number>): Promise<number> {
+export async function indexMore(
+  pool: pg.Pool,
+  facetIds: Map<string, number>,
+  keepFinding: KeepFinding,
+): Promise<number> {
   const client = await pool.connect();
   try {
     await client.query("BEGIN");
@@ -25,11 +32,14 @@ export async function indexMore(pool: pg.Pool, facetIds: Map<string, number>): P
     );
     const start = Number(standing[0]?.size ?? 0);
     const { rows } = await client.query<Row>(
-      `SELECT index, body FROM datapact.entry WHERE index >= $1 ORDER BY index LIMIT ${mostAtOnce}`,
+      `SELECT index, body, CASE WHEN starts_with(body, '{"act":"Found"') THEN evidence END AS found
+       FROM datapact.entry WHERE index >= $1 ORDER BY index LIMIT ${mostAtOnce}`,
       [start],
     );
     const entries = rows.map(({ index, body }) => ({ index: Number(index), entry: JSON.parse(body) as Entry }));
     await place(client, entries, facetIds);
+    for (const { index, body, found } of rows)
+      if (found !== null) await keepFinding(client, Number(index), JSON.parse(body) as TrailEntry, found);
     const size = start + rows.length;
     if (rows.length > 0) await client.query("UPDATE datapact.entry_indexed SET size = $1", [size]);
     await client.query("COMMIT");

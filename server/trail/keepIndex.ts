@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import type { KeepFinding } from "./keepFinding.ts";
 import { indexMore } from "./indexMore.ts";
 
 /** Thrown when searches do not know the newest entries yet, and will soon. */
@@ -26,6 +27,7 @@ export function keepIndex(
   pool: pg.Pool,
   size: () => number,
   isReady: () => boolean,
+  keepFinding: KeepFinding,
   warn: (message: string, error: unknown) => void,
 ): TrailIndex {
   const stopping = new AbortController();
@@ -38,7 +40,7 @@ export function keepIndex(
     while (!stopping.signal.aborted) {
       try {
         if (facetIds.size > mostFacetIds) facetIds.clear();
-        if (isReady()) indexed = await indexMore(pool, facetIds);
+        if (isReady()) indexed = await indexMore(pool, facetIds, keepFinding);
         for (const look of waiting) look();
         if (isReady() && indexed < size()) continue;
       } catch (error) {
