@@ -24,6 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   readmodel: ["domain", "api", "chain", "store"],
   metrics: [],
   client: ["domain", "api", "chain", "proof"],
+  witness: ["domain", "api", "chain", "client", "engines"],
   usage: ["domain", "chain", "store", "query", "intake", "journal", "license", "anchor"],
   session: ["domain", "chain", "store"],
   http: ["domain", "api", "store", "journal", "usage", "readmodel", "session", "trail"],

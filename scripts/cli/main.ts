@@ -14,6 +14,7 @@ import { inert } from "./print.ts";
 import { addQueryCommands } from "./query.ts";
 import { addReceiptsCommand } from "./receipts.ts";
 import { addVerifyCommands } from "./verify.ts";
+import { addWatchCommand } from "./watch.ts";
 
 const program = new Command("datapact")
   .description("usage contracts and a provable audit trail for hospital data")
@@ -30,6 +31,7 @@ addQueryCommands(program, context);
 addVerifyCommands(program, context);
 addChallengeCommand(program, context);
 addReceiptsCommand(program, context);
+addWatchCommand(program, context);
 
 try {
   await program.parseAsync();

@@ -18,16 +18,17 @@ const logSchema = z.object({
   transactionHash: z.string(),
 });
 
-/** Reads the events of one contract in order, from its deployment on; only those about `id` and up to `lastBlock` if given. */
+/** Reads the events of one contract in order, from its deployment on; only those about `id`, up to `lastBlock` and from `firstBlock` on if given. */
 export async function readEvents(
   space: Space,
   name: keyof typeof interfaces,
   id?: string,
   lastBlock?: number,
+  firstBlock = space.manifest.block,
 ): Promise<ChainEvent[]> {
   const topics = id === undefined ? [] : [null, id];
   const toBlock = lastBlock === undefined ? "latest" : toQuantity(lastBlock);
-  const fromBlock = toQuantity(space.manifest.block);
+  const fromBlock = toQuantity(firstBlock);
   const { address } = space.manifest.contracts[name];
   const logs = await space.send("eth_getLogs", [{ address, topics, fromBlock, toBlock }]);
   return z

@@ -15,6 +15,7 @@ import type { Result } from "../../server/domain/result.ts";
 import { recoverSigner } from "../../server/domain/signature.ts";
 import { createReceiptHasher, createRequestHasher, participantId } from "../../server/domain/typedData.ts";
 import type { SignedRequest } from "../../server/domain/usageRequest.ts";
+import { createCheckpointSigner, noteKey } from "../../server/noteKey.ts";
 import { createBatchSigner, createReceiptWriter } from "../../server/usage/receipts.ts";
 import type { TestSpace } from "../support/space.ts";
 
@@ -43,6 +44,8 @@ export type FakeGateway = {
   readonly promise: (index: number, entry: EntryDigest, issuedAt?: number, deadline?: number) => Receipt;
   /** Brings its entries, or others in their place, onto the chain. */
   readonly anchor: (entries?: readonly EntryDigest[], uses?: ReadonlyMap<AgreementId, number>) => Promise<void>;
+  /** Signs a checkpoint over entries, true or not. */
+  readonly checkpoint: (entries: readonly EntryDigest[]) => string;
   readonly stop: () => Promise<void>;
 };
 
@@ -75,6 +78,9 @@ export async function startFakeGateway(space: TestSpace): Promise<FakeGateway> {
   const digestOf = createRequestHasher(chain.domainOf("UsagePolicy"));
   const key = getBytes(wallet.privateKey);
   const write = createReceiptWriter(id);
+  const ownNoteKey = noteKey(key);
+  const signCheckpoint = createCheckpointSigner(chain.domainOf("AccessLog"), id, ownNoteKey);
+  await send(chain, wallet, "AccessLog", "publishNoteKey", [toHex(ownNoteKey.publicKey)]);
   const answered = new Map<string, Answer>();
 
   const entryOf = ({ request, signature }: SignedRequest, head: Head): UsageEntry => {
@@ -126,6 +132,11 @@ export async function startFakeGateway(space: TestSpace): Promise<FakeGateway> {
       const usages = [...uses].map(([agreement, count]) => ({ agreement, count }));
       await send(chain, wallet, "AccessLog", "append", [start, entries.slice(start), usages]);
     },
+    checkpoint: (entries) => {
+      const tree = createMerkleTree();
+      tree.append(entries.map(fromHex));
+      return signCheckpoint(entries.length, toHex(tree.root(entries.length)));
+    },
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -162,6 +173,13 @@ export async function startFakeGateway(space: TestSpace): Promise<FakeGateway> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (fake.silent) return;
+    if (request.url === "/checkpoint") {
+      const { anchored } = fake.heads({ appended: fake.entries.length, anchored: await onChain() });
+      if (anchored !== null) {
+        response.end(signCheckpoint(anchored.size, anchored.root));
+        return;
+      }
+    }
     const answer = await route(request.url ?? "", Buffer.concat(chunks).toString());
     const missing = { type: "about:blank", status: 404, code: "NotFound", title: "There is nothing here." };
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });

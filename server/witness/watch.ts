@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Breach, Challenge } from "../client/challenges.ts";
+import { type Alarm, alarm, alarmKinds, keyOf } from "./alarms.ts";
+import { type RoundParts, runRound } from "./round.ts";
+import type { StateFile, WatchState } from "./state.ts";
+
+/** What a witness tells: an alarm that is new, one that stood when it started, one that is over, a promise that it proved broken on chain, or that a round is done. */
+export type Told =
+  | { readonly level: "alarm" | "stands" | "over"; readonly alarm: Alarm }
+  | { readonly level: "proven"; readonly breach: Breach }
+  | { readonly level: "round"; readonly round: number; readonly block: number | undefined; readonly standing: number };
+
+export type WatchParts = RoundParts & {
+  readonly file: StateFile;
+  readonly tell: (told: Told) => void;
+  /** Proves a broken promise on chain; undefined if that is not this witness's to do. */
+  readonly prove: ((challenge: Challenge) => Promise<Breach>) | undefined;
+};
+
+/** Runs rounds until it is told to stop, or just one. Resolves to the alarms that stand. */
+export async function watch(
+  parts: WatchParts,
+  everyMs: number | undefined,
+  signal: AbortSignal,
+): Promise<readonly Alarm[]> {
+  const { state: read, isOutdated } = parts.file.read();
+  // whoever is told may have missed them when this witness ended
+  for (const one of read.standing) parts.tell({ level: "stands", alarm: one });
+  let state = isOutdated ? settle(parts, read, [alarm("StateOutdated", null, read.rounds)]) : read;
+  for (;;) {
+    const round = await runRound(parts, state);
+    state = settle(parts, round.state, round.alarms);
+    parts.tell({ level: "round", round: state.rounds, block: round.block, standing: state.standing.length });
+    await proveAll(parts, round.challenges);
+    if (everyMs === undefined || signal.aborted) return state.standing;
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return state.standing;
+  }
+}
+
+/** Tells what is new and what is over, and writes all down before the next round. Of what lasts, nothing is over by itself. */
+function settle({ file, tell }: WatchParts, state: WatchState, alarms: readonly Alarm[]): WatchState {
+  const before = new Map(state.standing.map((one) => [keyOf(one), one]));
+  const now = new Map(alarms.map((one) => [keyOf(one), one]));
+  for (const [key, one] of before) if (alarmKinds[one.code].lasts && !now.has(key)) now.set(key, one);
+  const next: WatchState = { ...state, standing: [...now.values()] };
+  for (const [key, one] of now) if (!before.has(key)) tell({ level: "alarm", alarm: one });
+  for (const [key, one] of before) if (!now.has(key)) tell({ level: "over", alarm: one });
+  file.write(next);
+  return next;
+}
+
+/** One breach stops a log, so that one proof of each is all that the contract takes. A proof that fails is tried again in the next round. */
+async function proveAll({ prove, tell }: WatchParts, challenges: readonly Challenge[]): Promise<void> {
+  const done = new Set<string>();
+  for (const challenge of prove === undefined ? [] : challenges) {
+    if (done.has(challenge.receipt.gateway)) continue;
+    const breach = await prove?.(challenge).catch(() => undefined);
+    if (breach === undefined) continue;
+    done.add(challenge.receipt.gateway);
+    tell({ level: "proven", breach });
+  }
+}
+
+/** Lets go of all alarms that stand: somebody has looked into them. Those that still hold are told anew. */
+export function acknowledgeAll(file: StateFile): number {
+  const { state } = file.read();
+  file.write({ ...state, standing: [] });
+  return state.standing.length;
+}

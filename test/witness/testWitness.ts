@@ -1,0 +1,74 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileChallenge } from "../../server/client/challenges.ts";
+import type { ParticipantId } from "../../server/domain/ids.ts";
+import { type Alarm, alarmKinds } from "../../server/witness/alarms.ts";
+import { askGateway } from "../../server/witness/askGateway.ts";
+import { createHeldReader } from "../../server/witness/heldFiles.ts";
+import { createHeldJudge } from "../../server/witness/judgeHeld.ts";
+import { openNoteFolder } from "../../server/witness/noteFolder.ts";
+import { openStateFile } from "../../server/witness/state.ts";
+import { type Told, watch } from "../../server/witness/watch.ts";
+import type { TestSpace } from "../support/space.ts";
+
+/** A witness as `datapact watch` runs it; each `look` is a process of its own that goes on from the state in its folder. */
+export type TestWitness = {
+  readonly folder: string;
+  readonly told: Told[];
+  /** One round; gives the codes of the alarms that stand. */
+  readonly look: (options?: { readonly challenge?: boolean }) => Promise<string[]>;
+  readonly standing: () => readonly Alarm[];
+  /** Codes of all alarms ever told that accuse a gateway. */
+  readonly accused: () => string[];
+};
+
+export type WitnessOptions = {
+  readonly folder?: string;
+  readonly folders?: readonly string[];
+  readonly silentSeconds?: number;
+  readonly overdueSeconds?: number;
+  readonly finalityDepth?: number;
+};
+
+type Watched = { readonly id: ParticipantId; readonly url?: string };
+
+export function createTestWitness(
+  space: TestSpace,
+  watched: readonly Watched[],
+  options: WitnessOptions = {},
+): TestWitness {
+  const folder = options.folder ?? join(mkdtempSync(join(tmpdir(), "datapact-witness-")), "watch");
+  const told: Told[] = [];
+  const chain = space.founded.space;
+  let standing: readonly Alarm[] = [];
+  return {
+    folder,
+    told,
+    look: async ({ challenge = false } = {}) => {
+      const parts = {
+        space: chain,
+        gateways: watched.map(({ id, url }) => ({ gateway: id, url })),
+        finalityDepth: options.finalityDepth ?? 0,
+        patience: { silentSeconds: options.silentSeconds ?? 120, overdueSeconds: options.overdueSeconds ?? 3_600 },
+        ask: askGateway,
+        readHeld: createHeldReader(options.folders ?? []),
+        notes: openNoteFolder(join(folder, "notes")),
+        held: createHeldJudge(chain),
+        onProgress: () => undefined,
+        now: () => Math.floor(Date.now() / 1_000),
+        file: openStateFile(folder),
+        tell: (one: Told) => void told.push(one),
+        prove: challenge
+          ? (found: Parameters<typeof fileChallenge>[2]) =>
+              fileChallenge(chain, space.founded.wallet("commission"), found)
+          : undefined,
+      };
+      standing = await watch(parts, undefined, new AbortController().signal);
+      return standing.map(({ code }) => code).sort();
+    },
+    standing: () => standing,
+    accused: () =>
+      told.flatMap((one) => (one.level === "alarm" && alarmKinds[one.alarm.code].accuses ? [one.alarm.code] : [])),
+  };
+}
