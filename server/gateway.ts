@@ -10,6 +10,7 @@ import { type Config, readSecret } from "./config.ts";
 import { describeError } from "./describeError.ts";
 import type { Address, ParticipantId } from "./domain/ids.ts";
 import { createReceiptHasher } from "./domain/typedData.ts";
+import type { ExportPlace } from "./export/auditEvent.ts";
 import { createApp } from "./http/app.ts";
 import { readConsole } from "./http/console.ts";
 import type { Demo } from "./http/demo.ts";
@@ -32,6 +33,7 @@ import { createPool } from "./store/database.ts";
 import { createEntryReader } from "./store/entryReader.ts";
 import { openHospital } from "./store/hospital.ts";
 import { createQuota } from "./usage/quota.ts";
+import type { Here } from "./trail/scope.ts";
 import { createBatchSigner, createReceiptWriter } from "./usage/receipts.ts";
 import { createFindRecorded } from "./usage/recorded.ts";
 import { createReissue } from "./usage/reissue.ts";
@@ -159,6 +161,10 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
     version: packageVersion(),
     use,
     session,
+    exports: {
+      takeOut: trail.takeOut,
+      place: () => exportPlace(space, { gateway, hospital }, session.origin()),
+    },
     handlers: {
       gateway: () => ({ gateway, hospital, manifest: space.manifest }),
       log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
@@ -243,6 +249,18 @@ async function listenForMetrics(config: Config, metrics: Metrics): Promise<Serve
   const port = config.DATAPACT_METRICS_PORT;
   if (port === undefined) return undefined;
   return listen(serveMetrics(metrics), { host: config.DATAPACT_METRICS_HOST, port, setting: "DATAPACT_METRICS_PORT" });
+}
+
+function exportPlace({ manifest }: Space, here: Here, origin: string): ExportPlace {
+  const { chainId, contracts } = manifest;
+  return {
+    chainId,
+    participantRegistry: contracts.ParticipantRegistry.address,
+    agreementRegistry: contracts.AgreementRegistry.address,
+    accessLog: contracts.AccessLog.address,
+    ...here,
+    origin,
+  };
 }
 
 function packageVersion(): string {

@@ -11,6 +11,7 @@ import { createRecordAct } from "./trail/recordAct.ts";
 import type { Here } from "./trail/scope.ts";
 import { createSearch } from "./trail/search.ts";
 import type { Reissue } from "./usage/reissue.ts";
+import { createTakeOut, type TakeOut } from "./trail/takeOut.ts";
 import type { WriteReceipt } from "./usage/receipts.ts";
 
 type Parts = {
@@ -32,7 +33,7 @@ type Parts = {
 };
 
 /** The trail as those may read it whom it concerns. */
-export type Trail = { readonly handlers: TrailHandlers; readonly stop: () => Promise<void> };
+export type Trail = { readonly handlers: TrailHandlers; readonly takeOut: TakeOut; readonly stop: () => Promise<void> };
 
 export function openTrail({ pool, readers, journal, append, here, logger, ...parts }: Parts): Trail {
   const hash = createFindingHasher(parts.log);
@@ -45,6 +46,7 @@ export function openTrail({ pool, readers, journal, append, here, logger, ...par
   const search = createSearch({ ...parts, pool: readers, index, journal, recordAct, here });
   return Object.freeze<Trail>({
     handlers: createTrailHandlers({ pool: readers, index, search, findings, here, now: parts.now }),
+    takeOut: createTakeOut({ pool: readers, index, journal, anchored: parts.anchored, recordAct, here }),
     stop: index.stop,
   });
 }

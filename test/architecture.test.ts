@@ -27,7 +27,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   witness: ["domain", "api", "chain", "client", "engines"],
   usage: ["domain", "chain", "store", "query", "intake", "journal", "license", "anchor"],
   session: ["domain", "chain", "store"],
-  http: ["domain", "api", "store", "journal", "usage", "readmodel", "session", "trail"],
+  http: ["domain", "api", "store", "journal", "usage", "readmodel", "session", "trail", "export"],
+  export: ["domain", "api"],
   trail: ["domain", "api", "journal", "readmodel", "session", "usage"],
 };
 

@@ -1,12 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { ApiProblem } from "../../server/api/client.ts";
 import { ContractRefused } from "../../server/chain/revert.ts";
+import { ChallengeForeign } from "../../server/client/signIn.ts";
 import { KeystoreUnusable } from "../../server/keystore.ts";
 import { addAgreementCommands } from "./agreement.ts";
 import { addChallengeCommand } from "./challenge.ts";
 import { createContext, Mistake } from "./context.ts";
 import { addDatasetCommands } from "./dataset.ts";
 import { addGovernanceCommands } from "./governance.ts";
+import { addExportCommand } from "./export.ts";
 import { hintOf } from "./hints.ts";
 import { addKeyCommands } from "./key.ts";
 import { addParticipantCommands } from "./participant.ts";
@@ -28,6 +30,7 @@ addGovernanceCommands(program, context);
 addDatasetCommands(program, context);
 addAgreementCommands(program, context);
 addQueryCommands(program, context);
+addExportCommand(program, context);
 addVerifyCommands(program, context);
 addChallengeCommand(program, context);
 addReceiptsCommand(program, context);
@@ -48,7 +51,12 @@ process.exit();
 
 function explain(error: unknown): string {
   if (error instanceof ContractRefused) return `${error.message}${hintOf(error)}`;
-  if (error instanceof Mistake || error instanceof KeystoreUnusable || error instanceof ApiProblem)
+  if (
+    error instanceof ChallengeForeign ||
+    error instanceof Mistake ||
+    error instanceof KeystoreUnusable ||
+    error instanceof ApiProblem
+  )
     return error.message;
   if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED")
     return "nothing answers there. Is `npm start` running?";

@@ -60,6 +60,7 @@ function fillPath(path: string, input: Readonly<Record<string, string>>): string
 }
 
 async function readAnswer(route: Route, response: Response): Promise<unknown> {
+  if (route.media !== undefined && response.ok) return response;
   const body: unknown = await response.json().catch(() => undefined);
   const answer = (response.ok ? route.answer : route.refusal)?.safeParse(body);
   if (answer?.success === true) return answer.data;

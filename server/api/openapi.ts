@@ -33,7 +33,10 @@ export function describeApi(version: string): Json {
           requestBody: { required: true, content: { "application/json": { schema: schemaOf(route.body, "input") } } },
         }),
         responses: {
-          200: { description: "Answered", ...content(route.answer, "application/json") },
+          200: {
+            description: "Answered",
+            ...(route.media === undefined ? content(route.answer, "application/json") : streams(route.media)),
+          },
           ...(route.refusal && {
             default: {
               description: "Refused or failed, and recorded",
@@ -53,6 +56,10 @@ export function describeApi(version: string): Json {
   const info = { title: "Datapact gateway", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } };
   return { openapi: "3.1.0", info, paths, components: { schemas: sorted(schemas), securitySchemes } };
 }
+
+const streams = (media: readonly string[]): Json => ({
+  content: Object.fromEntries(media.map((type) => [type, { schema: { type: "string" } }])),
+});
 
 const securitySchemes: Json = {
   cookie: { type: "apiKey", in: "cookie", name: "__Host-datapact" },

@@ -4,7 +4,7 @@ import type { Role } from "../domain/roles.ts";
 import { agreementPage, agreementQuery, agreementSchema } from "./agreements.ts";
 import { countsQuery, countsSchema } from "./counts.ts";
 import { datasetPage, datasetQuery, datasetSchema } from "./datasets.ts";
-import { entryCountQuery, entryCounts, entryPage, entryQuery, entryShown } from "./entries.ts";
+import { entryCountQuery, entryCounts, entryPage, entryQuery, entryShown, exportQuery } from "./entries.ts";
 import { eventPage, eventQuery, headPage, headQuery } from "./events.ts";
 import { findingHistory, findingPage, findingQuery, findingRecorded, signedFindingSchema } from "./findings.ts";
 import { timelineSchema } from "./timeline.ts";
@@ -31,6 +31,8 @@ export type Route = {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answer: z.ZodType;
+  /** What it answers in instead of JSON, as a stream. */
+  readonly media?: readonly string[];
   /** A refusal that is recorded; any other is a plain problem. */
   readonly refusal?: z.ZodType;
   /** Statuses of the problems that it may answer with, beside those that every route may. */
@@ -54,6 +56,9 @@ const agreementParams = z.strictObject({ id: bytes32<AgreementId>() });
 /** What is read from the read model: 503 until that has caught up with the chain for the first time. */
 const list = [503];
 const item = [404, 503];
+
+/** What is streamed and no JSON: the client gives the response itself. */
+const streamed = z.custom<Response>();
 
 /** Whom entries may concern, and what else may be answered to who asks for them. */
 const concerned = ["Regulator", "Hospital", "Consumer"] as const;
@@ -233,6 +238,17 @@ export const routes = {
     access: concerned,
     query: entryQuery,
     answer: entryPage,
+    problems: trail,
+  },
+  exportEntries: {
+    method: "GET",
+    path: "/v1/entries/export",
+    summary:
+      "All entries that a filter means, as FHIR R4 AuditEvents (IHE BALP, NDJSON) or CSV. That they were taken out is an entry itself.",
+    access: concerned,
+    query: exportQuery,
+    answer: streamed,
+    media: ["application/fhir+ndjson", "text/csv"],
     problems: trail,
   },
   entryCounts: {

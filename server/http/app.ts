@@ -9,6 +9,7 @@ import type { Answer, Use } from "../usage/use.ts";
 import { type Console, serveConsole } from "./console.ts";
 import { type Demo, serveDemo } from "./demo.ts";
 import { docsStyle, renderDocs } from "./docs.ts";
+import { type ExportRoute, mountExportRoute } from "./exportRoute.ts";
 import { createGuard } from "./guard.ts";
 import { createMount, type Handler } from "./mount.ts";
 import { refuseForeignSites } from "./origin.ts";
@@ -18,7 +19,7 @@ import { mountSessionRoutes, type SessionRoutes } from "./sessionRoutes.ts";
 import { serveTiles, type TiledLog } from "./tiles.ts";
 
 /** Routes whose answers are more than their handler's value. */
-type OwnRoute = "use" | "alive" | "ready" | "challenge" | "signIn" | "session" | "signOut";
+type OwnRoute = "use" | "alive" | "ready" | "challenge" | "signIn" | "session" | "signOut" | "exportEntries";
 
 /** Every other route of the table. */
 export type Handlers = { readonly [Name in Exclude<RouteName, OwnRoute>]: Handler<Name> };
@@ -27,6 +28,7 @@ export type AppOptions = {
   readonly version: string;
   readonly use: Use;
   readonly session: SessionRoutes;
+  readonly exports: ExportRoute;
   readonly handlers: Handlers;
   readonly tiledLog: TiledLog;
   /** Rejects, saying what is missing, unless requests can be answered now. */
@@ -73,6 +75,7 @@ export function createApp(options: AppOptions): Express {
 
   mountRaw("use", async (signed, { response }) => sendAnswer(response, await use(signed)));
   mountSessionRoutes({ mount, mountRaw }, options.session);
+  mountExportRoute({ mount, mountRaw }, options.exports, report);
   // in the order of the table: a path without a variable stands before one that would take it for its own
   for (const name of Object.keys(routes) as RouteName[])
     if (name in handlers) mount(name, handlers[name as keyof Handlers] as Handler<RouteName>);

@@ -12,9 +12,10 @@ export type Sought = {
   /** What confines the asker; undefined if nothing does. */
   readonly scope: Condition | undefined;
   readonly here: Here;
-  /** The place after which to go on, and how many to find. */
+  /** The place after which to go on. */
   readonly after?: Place | undefined;
-  readonly limit: number;
+  /** The newest place that is meant; without it, those that are appended meanwhile are too. */
+  readonly newest?: Place | undefined;
 };
 
 /** Conditions of a filter on facets `f`. */
@@ -39,58 +40,62 @@ export function isElsewhere({ hospital, gateway }: Partial<EntryFilter>, here: H
   return (hospital ?? here.hospital) !== here.hospital || (gateway ?? here.gateway) !== here.gateway;
 }
 
+/** Where the places stand that are meant, in SQL with its values: `order` comes with each way to them. */
+function placesSql({ filter, scope, after, newest }: Sought, order: string): { sql: string; values: unknown[] } {
+  const facets = [...facetConditions(filter), ...(scope === undefined ? [] : [scope])];
+  const bound = (compare: "<" | "<=", place: Place | undefined): Condition[] =>
+    place === undefined
+      ? []
+      : [
+          {
+            sql: `(p.at, p.index) ${compare} (($::text[])[1]::timestamptz, ($::text[])[2]::bigint)`,
+            value: [place.at, String(place.index)],
+          },
+        ];
+  const places = [
+    ...(filter.from === undefined ? [] : [{ sql: "p.at >= $::timestamptz", value: filter.from }]),
+    ...(filter.until === undefined ? [] : [{ sql: "p.at < $::timestamptz", value: filter.until }]),
+    ...bound("<", after),
+    ...bound("<=", newest),
+  ];
+  const chosen = where(facets);
+  const inOrder = where(places, chosen.values.length + 1);
+  const values = [...chosen.values, ...inOrder.values];
+  if (filter.request !== undefined)
+    return {
+      sql: `SELECT p.at, p.index FROM datapact.entry e JOIN datapact.entry_place p
+        ON p.at = (e.body::jsonb->>'time')::timestamptz AND p.index = e.index JOIN datapact.entry_facet f ON f.id = p.facet
+        WHERE e.request = $${values.length + 1} AND ${chosen.sql} AND ${inOrder.sql}`,
+      values: [...values, fromHex(filter.request)],
+    };
+  if (facets.length === 0)
+    return { sql: `SELECT at, index FROM datapact.entry_place p WHERE ${inOrder.sql} ${order}`, values };
+  return {
+    sql: `SELECT p.at, p.index FROM (SELECT id FROM datapact.entry_facet f WHERE ${chosen.sql}) f,
+      LATERAL (SELECT at, index FROM datapact.entry_place p WHERE p.facet = f.id AND ${inOrder.sql} ${order}) p`,
+    values,
+  };
+}
+
 /**
  * Finds entries, newest first. It goes through those alone that are meant: through the order of all entries if all are, else through the
  * order of each facet that the filter chooses.
  */
-export async function findPlaces(
-  client: pg.ClientBase,
-  { filter, scope, here, after, limit }: Sought,
-): Promise<Place[]> {
-  if (isElsewhere(filter, here)) return [];
-  const facets = [...facetConditions(filter), ...(scope === undefined ? [] : [scope])];
-  const places = [
-    ...(filter.from === undefined ? [] : [{ sql: "p.at >= $::timestamptz", value: filter.from }]),
-    ...(filter.until === undefined ? [] : [{ sql: "p.at < $::timestamptz", value: filter.until }]),
-    ...(after === undefined
-      ? []
-      : [
-          {
-            sql: "(p.at, p.index) < (($::text[])[1]::timestamptz, ($::text[])[2]::bigint)",
-            value: [after.at, String(after.index)],
-          },
-        ]),
-  ];
-  const chosen = where(facets);
-  const inOrder = where(places, chosen.values.length + 1);
+export async function findPlaces(client: pg.ClientBase, sought: Sought, limit: number): Promise<Place[]> {
+  if (isElsewhere(sought.filter, sought.here)) return [];
   const order = `ORDER BY at DESC, index DESC LIMIT ${limit}`;
-  const values = [...chosen.values, ...inOrder.values];
-  if (filter.request !== undefined) {
-    values.push(fromHex(filter.request));
-    const order = `ORDER BY p.at DESC, p.index DESC LIMIT ${limit}`;
-    return read(
-      client,
-      `SELECT p.at, p.index FROM datapact.entry e JOIN datapact.entry_place p
-       ON p.at = (e.body::jsonb->>'time')::timestamptz AND p.index = e.index JOIN datapact.entry_facet f ON f.id = p.facet
-       WHERE e.request = $${values.length} AND ${chosen.sql} AND ${inOrder.sql} ${order}`,
-      values,
-    );
-  }
-  if (facets.length === 0)
-    return read(client, `SELECT at, index FROM datapact.entry_place p WHERE ${inOrder.sql} ${order}`, values);
-  return read(
-    client,
-    `SELECT p.at, p.index FROM (SELECT id FROM datapact.entry_facet f WHERE ${chosen.sql}) f,
-     LATERAL (SELECT at, index FROM datapact.entry_place p WHERE p.facet = f.id AND ${inOrder.sql} ${order}) p ${order}`,
+  const { sql, values } = placesSql(sought, order);
+  const { rows } = await client.query<{ time: string; index: string }>(
+    `SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time, index FROM (${sql}) found ${order}`,
     values,
   );
+  return rows.map(({ time, index }) => ({ at: time, index: Number(index) }));
 }
 
-async function read(client: pg.ClientBase, sql: string, values: readonly unknown[]): Promise<Place[]> {
-  const { rows } = await client.query<{ time: string; index: string }>(
-    `SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time, index FROM (${sql}) found
-     ORDER BY at DESC, index DESC`,
-    [...values],
-  );
-  return rows.map(({ time, index }) => ({ at: time, index: Number(index) }));
+/** How many entries are meant. */
+export async function countPlaces(client: pg.ClientBase, sought: Sought): Promise<number> {
+  if (isElsewhere(sought.filter, sought.here)) return 0;
+  const { sql, values } = placesSql(sought, "");
+  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM (${sql}) found`, values);
+  return Number(rows[0]?.count ?? 0);
 }

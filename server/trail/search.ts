@@ -15,6 +15,7 @@ import { readItems } from "./readItems.ts";
 import type { Act, RecordAct } from "./recordAct.ts";
 import { createReadings, type Reading } from "./readings.ts";
 import { type Here, scopeOf } from "./scope.ts";
+import { withClient } from "./withClient.ts";
 
 export type Search = {
   /** One page of what a filter finds and concerns who asks, recorded before it is given. */
@@ -68,8 +69,7 @@ export function createSearch(options: SearchOptions): Search {
       await options.index.caughtUp();
       const limit = Number(asked ?? usualLimit);
       const sought = { filter: filter as EntryFilter, scope: scopeOf(session.actor, here), here, after };
-      const find = (most: number): Promise<Place[]> =>
-        withClient(pool, (client) => findPlaces(client, { ...sought, limit: most }));
+      const find = (most: number): Promise<Place[]> => withClient(pool, (client) => findPlaces(client, sought, most));
       const found = await find(limit + 1);
       const places = found.slice(0, limit);
       const anchored = options.anchored();
@@ -121,13 +121,4 @@ async function concerns(client: pg.ClientBase, index: number, { actor }: Session
     [index, scope.value],
   );
   return rowCount === 1;
-}
-
-async function withClient<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  try {
-    return await work(client);
-  } finally {
-    client.release();
-  }
 }

@@ -71,6 +71,7 @@ const table: { readonly [Name in RouteName]: Row } = {
   counts: all(200),
   entries: concerned,
   entryCounts: concerned,
+  exportEntries: concerned,
   entry: [401, 200, 404, 200, 404, 200, 403],
   timeline: [401, 200, 404, 200, 404, 200, 403],
   recordFinding: [401, 403, 403, 403, 403, 400, 403],
@@ -84,6 +85,8 @@ const table: { readonly [Name in RouteName]: Row } = {
   ready: all(200),
 };
 
+const queries: Partial<Record<RouteName, string>> = { consistency: "?from=1", exportEntries: "?format=csv" };
+
 async function fill(name: RouteName): Promise<string> {
   const route: Route = routes[name];
   const ids: Readonly<Record<string, string>> = {
@@ -94,7 +97,7 @@ async function fill(name: RouteName): Promise<string> {
   };
   const id = ids[route.path.split("/")[2] ?? ""] ?? "";
   const path = route.path.replace("{id}", id).replace("{index}", "0");
-  if (!path.includes("{digest}")) return path + (name === "consistency" ? "?from=1" : "");
+  if (!path.includes("{digest}")) return path + (queries[name] ?? "");
   const { entry } = await ask(space, gateway, agreement);
   return path.replace("{digest}", entry.request);
 }

@@ -33,7 +33,8 @@ export function watchAnswers(): void {
   globalThis.fetch = async (input, init) => {
     const response = await plain(input, init);
     const { pathname } = new URL(input instanceof Request ? input.url : input);
-    if (!isGateways(pathname) || !response.headers.get("content-type")?.includes("json")) return response;
+    if (!isGateways(pathname) || !/json(;|$)/.test(response.headers.get("content-type")?.replace("ndjson", "") ?? ""))
+      return response;
     const text = await response.clone().text();
     looked += 1;
     const problem = misfit(init?.method ?? "GET", pathname, response.status, JSON.parse(text));
