@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +10,7 @@ import { sha256, toHex } from "../../server/domain/hash.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import { writeCell } from "../../server/export/csv.ts";
 import type { Gateway } from "../../server/gateway.ts";
+import { createDatapact } from "../support/cli.ts";
 import { type AuditEvent, balpProblems } from "../support/balp.ts";
 import { createFhirCheck } from "../support/fhir.ts";
 import { ask, insurersPurpose, startTestSpace, type TestSpace } from "../support/space.ts";
@@ -182,5 +185,34 @@ describe("taking entries out", () => {
     const response = await regulator.exportEntries({ format: "fhir" });
     await response.body?.cancel();
     expect((await csv({ kind: "Usage", outcome: "Permitted" })).length).toBe(3);
+  });
+});
+
+describe("datapact export", () => {
+  it("signs in, writes the file, and never over another", async () => {
+    const datapact = createDatapact(space, gateway);
+    const file = join(space.home.folder, "out.ndjson");
+    const done = await datapact(
+      "export",
+      "--as",
+      "commission",
+      "--format",
+      "fhir",
+      "--kind",
+      "Usage",
+      "--outcome",
+      "Permitted",
+      "--out",
+      file,
+    );
+    expect(done, done.error).toMatchObject({ code: 0 });
+    expect(done.out).toMatch(/^3 entries are in .*out\.ndjson\. Entry \d+ records that you took them\.$/m);
+    expect(readFileSync(file, "utf8").trim().split("\n").length).toBe(6);
+    const again = await datapact("export", "--as", "commission", "--out", file);
+    expect(again.code).toBe(2);
+    expect(again.error).toContain("exists already");
+    const nobody = await datapact("export", "--as", "deployer", "--out", join(space.home.folder, "none.csv"));
+    expect(nobody.code).toBe(2);
+    expect(nobody.error).toContain("acts for no active participant");
   });
 });
