@@ -7,6 +7,7 @@ import { useLanguage } from "./language/language.tsx";
 import { nonce } from "./nonce.ts";
 import { Overview } from "./overview/Overview.tsx";
 import { Loading } from "./parts/Loading.tsx";
+import { Nothing } from "./parts/Nothing.tsx";
 import { SessionProvider } from "./session/SessionProvider.tsx";
 import { useAppearance } from "./shell/appearance.ts";
 import { NotFound } from "./shell/NotFound.tsx";
@@ -22,6 +23,17 @@ const ParticipantList = lazy(async () => ({
 const ParticipantPage = lazy(async () => ({
   default: (await import("./participants/ParticipantPage.tsx")).ParticipantPage,
 }));
+const Workbench = lazy(async () => ({ default: (await import("./workbench/Workbench.tsx")).Workbench }));
+const RequestPage = lazy(async () => ({ default: (await import("./request/RequestPage.tsx")).RequestPage }));
+const QueuePage = lazy(async () => ({ default: (await import("./queue/QueuePage.tsx")).QueuePage }));
+const MinePage = lazy(async () => ({ default: (await import("./queue/MinePage.tsx")).MinePage }));
+const VerifyPage = lazy(async () => ({ default: (await import("./verifier/VerifyPage.tsx")).VerifyPage }));
+const TrailPage = lazy(async () => ({ default: (await import("./trail/TrailPage.tsx")).TrailPage }));
+const ReceiptsPage = lazy(async () => ({ default: (await import("./trail/TrailPage.tsx")).ReceiptsPage }));
+const EntryPage = lazy(async () => ({ default: (await import("./trail/EntryPage.tsx")).EntryPage }));
+const FindingsPage = lazy(async () => ({ default: (await import("./findings/FindingsPage.tsx")).FindingsPage }));
+const FindingPage = lazy(async () => ({ default: (await import("./findings/FindingPage.tsx")).FindingPage }));
+const HospitalsPage = lazy(async () => ({ default: (await import("./hospitals/HospitalsPage.tsx")).HospitalsPage }));
 const LogPage = lazy(async () => ({ default: (await import("./log/LogPage.tsx")).LogPage }));
 const SearchPage = lazy(async () => ({ default: (await import("./shell/SearchPage.tsx")).SearchPage }));
 
@@ -32,6 +44,7 @@ export function App() {
     <ConfigProvider
       theme={theme}
       csp={{ nonce }}
+      renderEmpty={() => <Nothing />}
       locale={language === "zh" ? zhCN : enGB}
       button={{ autoInsertSpace: false }}
     >
@@ -43,6 +56,17 @@ export function App() {
                 <Route path="/" component={Overview} />
                 <Route path="/agreements" component={AgreementList} />
                 <Route path="/agreements/:id">{({ id }) => <AgreementPage id={id} key={id} />}</Route>
+                <Route path="/agreements/:id/query">{({ id }) => <Workbench id={id} key={id} />}</Route>
+                <Route path="/trail" component={TrailPage} />
+                <Route path="/trail/:index">{({ index }) => <EntryPage index={index} key={index} />}</Route>
+                <Route path="/receipts" component={ReceiptsPage} />
+                <Route path="/findings" component={FindingsPage} />
+                <Route path="/findings/:id">{({ id }) => <FindingPage id={id} key={id} />}</Route>
+                <Route path="/hospitals" component={HospitalsPage} />
+                <Route path="/queue" component={QueuePage} />
+                <Route path="/mine" component={MinePage} />
+                <Route path="/request" component={RequestPage} />
+                <Route path="/verify" component={VerifyPage} />
                 <Route path="/datasets" component={DatasetList} />
                 <Route path="/datasets/:id">{({ id }) => <DatasetPage id={id} key={id} />}</Route>
                 <Route path="/participants" component={ParticipantList} />

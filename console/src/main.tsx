@@ -1,15 +1,10 @@
+import "./policy.ts";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { config } from "zod";
 import { App } from "./App.tsx";
 import "./console.css";
 import { LanguageProvider } from "./language/language.tsx";
-import { bearNonce } from "./nonce.ts";
-
-// the page's policy forbids code made of text, and trying it would be reported
-config({ jitless: true });
-bearNonce();
 
 const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, refetchOnWindowFocus: true } } });
 const root = document.getElementById("root");

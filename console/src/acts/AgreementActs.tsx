@@ -1,5 +1,6 @@
 import { Alert, Button, Flex } from "antd";
 import { useState } from "react";
+import { Link } from "wouter";
 import type { Capacity } from "../../../server/domain/terms.ts";
 import type { Agreement } from "../agreements/AgreementPage.tsx";
 import { useAnswer } from "../api/useAnswer.ts";
@@ -62,7 +63,10 @@ function Acts({ agreement, integrity, capacity, session }: ActsProps) {
         <Alert showIcon type="success" title={tell("acts.signed", { capacity: tell(`capacity.${capacity}`) })} />
       )}
       {act.problem !== undefined && asked === undefined && <Alert showIcon type="error" title={act.problem} />}
-      <Flex gap="small" wrap>
+      <Flex gap="small" wrap align="center">
+        {capacity === "Assignee" && status === "InForce" && (
+          <Link href={`/agreements/${id}/query`}>{tell("acts.query")}</Link>
+        )}
         {canSign && (
           <Button
             type="primary"

@@ -1,8 +1,9 @@
-import { Flex, Input, Select } from "antd";
+import { Flex, Select } from "antd";
 import { useState } from "react";
 import { statuses } from "../../../server/domain/status.ts";
 import { useText } from "../language/language.tsx";
 import { Page } from "../parts/Page.tsx";
+import { SearchField } from "../parts/SearchField.tsx";
 import { Section } from "../parts/Section.tsx";
 import { AgreementTable } from "./AgreementTable.tsx";
 
@@ -27,14 +28,7 @@ export function AgreementList() {
                 ...listed.map((value) => ({ value, label: tell(`status.${value}`) })),
               ]}
             />
-            <Input.Search
-              allowClear
-              maxLength={128}
-              aria-label={tell("agreements.search")}
-              placeholder={tell("agreements.search")}
-              onSearch={(asked) => setText(asked.trim())}
-              style={{ maxWidth: 420 }}
-            />
+            <SearchField label={tell("agreements.search")} onSearch={(asked) => setText(asked)} />
           </Flex>
           <AgreementTable filter={{ ...(status !== "all" && { status }), ...(text !== "" && { text }) }} />
         </Flex>

@@ -3,6 +3,7 @@ import type { Output } from "../../../server/api/routes.ts";
 import { AgreementActs } from "../acts/AgreementActs.tsx";
 import { IntegrityView, useIntegrity } from "../acts/Integrity.tsx";
 import { useAnswer } from "../api/useAnswer.ts";
+import { zeroId } from "../chain/zeroId.ts";
 import { History } from "../history/History.tsx";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
@@ -10,6 +11,7 @@ import { Answered } from "../parts/Answered.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
 import { StatusTag } from "../parts/StatusTag.tsx";
+import { Difference } from "./Difference.tsx";
 import { LicensedFields } from "./LicensedFields.tsx";
 import { Signatures } from "./Signatures.tsx";
 import { TermsView } from "./TermsView.tsx";
@@ -53,6 +55,7 @@ function Details({ agreement }: { readonly agreement: Agreement }) {
       <Section title={tell("integrity.title")}>
         <IntegrityView of={integrity} />
       </Section>
+      {agreement.terms.replaces !== zeroId && <Difference agreement={agreement} />}
       <LicensedFields fields={agreement.fields} />
       <Section title={tell("agreement.signatures")}>
         <Signatures agreement={agreement} />

@@ -15,6 +15,7 @@ export const agreementTexts = pairs({
   "agreements.dataset": ["Dataset", "数据集"],
   "agreements.uses": ["Uses", "使用次数"],
   "agreements.uses.value": ["{uses} of {maxUses}", "{uses} / {maxUses}"],
+  "agreements.validFrom": ["Valid from", "有效期自"],
   "agreements.until": ["Valid until", "有效期至"],
   "agreements.pending": ["Waits for", "待"],
   "agreements.pending.Regulator": ["{approvals} regulator(s)", "{approvals} 个监管方"],

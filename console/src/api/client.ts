@@ -1,3 +1,4 @@
+import "../policy.ts";
 import { createClient } from "../../../server/api/client.ts";
 
 /** The gateway that serves this page. */

@@ -5,6 +5,15 @@ import { client } from "./client.ts";
 
 type Options = { readonly enabled?: boolean; readonly refreshMs?: number };
 
+const recorded: ReadonlySet<RouteName> = new Set([
+  "entries",
+  "entry",
+  "entryCounts",
+  "findings",
+  "finding",
+  "timeline",
+]);
+
 /** Asks a route of the gateway and keeps its answer fresh. */
 export function useAnswer<Name extends RouteName>(
   name: Name,
@@ -18,6 +27,12 @@ export function useAnswer<Name extends RouteName>(
     placeholderData: keepPreviousData as never,
     refetchInterval: (query) => (isBehind(query.state.error) ? 1_500 : refreshMs || false),
     retry: false,
+    // each reading of the trail is an entry of it: none happens by itself
+    ...(recorded.has(name) && {
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchOnWindowFocus: false,
+      refetchInterval: false,
+    }),
   });
 }
 

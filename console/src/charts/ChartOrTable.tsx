@@ -1,7 +1,8 @@
-import { Empty, Segmented } from "antd";
+import { Segmented } from "antd";
 import { useState } from "react";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
+import { Nothing } from "../parts/Nothing.tsx";
 import { Rows } from "../parts/Rows.tsx";
 import { Section } from "../parts/Section.tsx";
 import { type Bars, Chart } from "./Chart.tsx";
@@ -33,7 +34,7 @@ export function ChartOrTable({ title, category, bars, none }: Props) {
   ];
   return (
     <Section title={title} extra={isEmpty ? undefined : choice}>
-      {isEmpty && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={none} />}
+      {isEmpty && <Nothing>{none}</Nothing>}
       {!isEmpty && form === "chart" && <Chart label={title} bars={bars} number={number} />}
       {!isEmpty && form === "table" && (
         <Rows caption={title} columns={columns} rows={bars.categories.map((_, row) => row)} keyOf={String} />

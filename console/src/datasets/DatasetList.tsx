@@ -1,4 +1,4 @@
-import { Flex, Input, Space, Tag } from "antd";
+import { Flex, Space, Tag } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
 import type { Output } from "../../../server/api/routes.ts";
@@ -10,6 +10,7 @@ import { Named } from "../parts/Named.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Pages } from "../parts/Pages.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
+import { SearchField } from "../parts/SearchField.tsx";
 import { Section } from "../parts/Section.tsx";
 import { DatasetStatusTag } from "../parts/StatusTag.tsx";
 import { Purpose } from "../purposes/Purpose.tsx";
@@ -64,16 +65,12 @@ export function DatasetList() {
     <Page title={tell("datasets.title")} lead={tell("datasets.lead")}>
       <Section title={tell("datasets.title")}>
         <Flex vertical gap="middle">
-          <Input.Search
-            allowClear
-            maxLength={128}
-            aria-label={tell("datasets.search")}
-            placeholder={tell("datasets.search")}
+          <SearchField
+            label={tell("datasets.search")}
             onSearch={(asked) => {
               setCursor(undefined);
-              setText(asked.trim());
+              setText(asked);
             }}
-            style={{ maxWidth: 420 }}
           />
           <Answered of={datasets}>
             {({ items, next }) => (

@@ -1,5 +1,6 @@
 import { Flex, Typography } from "antd";
 import type { Output } from "../../../server/api/routes.ts";
+import { DatasetActs } from "../acts/DatasetActs.tsx";
 import { AgreementTable } from "../agreements/AgreementTable.tsx";
 import { useAnswer } from "../api/useAnswer.ts";
 import { History } from "../history/History.tsx";
@@ -29,6 +30,7 @@ function Details({ dataset }: { readonly dataset: Dataset }) {
   const { id, name, title, holder, status, rules, revision, registeredAt, descriptionHash, description } = dataset;
   return (
     <Page title={title} lead={<span className="quiet">{name}</span>} extra={<DatasetStatusTag of={status} />}>
+      <DatasetActs dataset={dataset} />
       <Section title={tell("datasets.rules")}>
         <Flex vertical gap="middle">
           <Facts

@@ -1,4 +1,4 @@
-import { Flex, Input, Select, Tag } from "antd";
+import { Flex, Select, Tag } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
 import type { Output } from "../../../server/api/routes.ts";
@@ -9,6 +9,7 @@ import { Answered } from "../parts/Answered.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Pages } from "../parts/Pages.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
+import { SearchField } from "../parts/SearchField.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
 import { ParticipantStatus } from "./ParticipantStatus.tsx";
@@ -54,16 +55,12 @@ export function ParticipantList() {
                 ...roles.map((value) => ({ value, label: tell(`role.${value}`) })),
               ]}
             />
-            <Input.Search
-              allowClear
-              maxLength={128}
-              aria-label={tell("participants.search")}
-              placeholder={tell("participants.search")}
+            <SearchField
+              label={tell("participants.search")}
               onSearch={(asked) => {
                 setCursor(undefined);
-                setText(asked.trim());
+                setText(asked);
               }}
-              style={{ maxWidth: 360 }}
             />
           </Flex>
           <Answered of={participants}>

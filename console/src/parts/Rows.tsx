@@ -1,6 +1,5 @@
-import { Empty } from "antd";
 import type { ReactNode } from "react";
-import { useText } from "../language/language.tsx";
+import { Nothing } from "./Nothing.tsx";
 
 export type Column<T> = {
   readonly title: string;
@@ -20,9 +19,7 @@ type Props<T> = {
 
 /** A table that is read as cards where the screen is narrow. */
 export function Rows<T>({ caption, columns, rows, keyOf, empty }: Props<T>) {
-  const tell = useText();
-  if (rows.length === 0)
-    return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty ?? tell("parts.empty")} />;
+  if (rows.length === 0) return <Nothing>{empty}</Nothing>;
   return (
     <table className="rows">
       <caption className="unseen">{caption}</caption>

@@ -19,13 +19,17 @@ export function Account() {
           {session.participant.name}
         </Link>
         <Tooltip title={tell("session.signOut")}>
-          <Button icon={<LogoutOutlined />} aria-label={tell("session.signOut")} onClick={() => void signOut()} />
+          <Button
+            icon={<LogoutOutlined aria-hidden />}
+            aria-label={tell("session.signOut")}
+            onClick={() => void signOut()}
+          />
         </Tooltip>
       </Flex>
     );
   return (
     <>
-      <Button type="primary" icon={<LoginOutlined />} onClick={() => setOpen(true)}>
+      <Button type="primary" icon={<LoginOutlined aria-hidden />} onClick={() => setOpen(true)}>
         {tell("session.signIn")}
       </Button>
       {isOpen && (

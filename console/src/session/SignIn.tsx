@@ -1,7 +1,8 @@
-import { Alert, Avatar, Button, Divider, Empty, Flex, Modal, Typography } from "antd";
+import { Alert, Avatar, Button, Divider, Flex, Modal, Typography } from "antd";
 import { useState } from "react";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useText } from "../language/language.tsx";
+import { Nothing } from "../parts/Nothing.tsx";
 import { type Connection, chainOf, connect } from "../wallet/connect.ts";
 import type { Wallet } from "../wallet/eip1193.ts";
 import { useSession } from "./SessionProvider.tsx";
@@ -123,16 +124,11 @@ function Choice({ isBusy, choose }: { readonly isBusy: boolean; readonly choose:
       {own.length > 0 && <Typography.Text type="secondary">{tell("session.wallets")}</Typography.Text>}
       {own.map(button)}
       {own.length === 0 && demo.length === 0 && (
-        <Empty
-          image={Empty.PRESENTED_IMAGE_SIMPLE}
-          description={
-            <>
-              <strong>{tell("session.noWallet")}</strong>
-              <br />
-              {tell("session.noWallet.advice")}
-            </>
-          }
-        />
+        <Nothing>
+          <strong>{tell("session.noWallet")}</strong>
+          <br />
+          {tell("session.noWallet.advice")}
+        </Nothing>
       )}
       {demo.length > 0 && (
         <>

@@ -12,7 +12,7 @@ export function Preferences({ appearance, chooseAppearance }: Props) {
   return (
     <Flex gap="small">
       <Button
-        icon={<GlobalOutlined />}
+        icon={<GlobalOutlined aria-hidden />}
         type="text"
         lang={other === "zh" ? "zh-CN" : "en"}
         onClick={() => choose(other)}
@@ -28,7 +28,7 @@ export function Preferences({ appearance, chooseAppearance }: Props) {
           onClick: ({ key }) => chooseAppearance(key as Appearance),
         }}
       >
-        <Button icon={<BulbOutlined />} type="text" aria-label={tell("shell.appearance")} />
+        <Button icon={<BulbOutlined aria-hidden />} type="text" aria-label={tell("shell.appearance")} />
       </Dropdown>
     </Flex>
   );

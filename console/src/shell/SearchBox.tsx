@@ -1,27 +1,19 @@
-import { Input } from "antd";
-import { useState } from "react";
 import { useLocation } from "wouter";
 import { useText } from "../language/language.tsx";
+import { SearchField } from "../parts/SearchField.tsx";
 
 /** Finds anything by id or name. */
 export function SearchBox({ onGo }: { readonly onGo?: () => void }) {
   const tell = useText();
   const [, go] = useLocation();
-  const [text, setText] = useState("");
   return (
-    <search>
-      <Input.Search
-        value={text}
-        maxLength={128}
-        aria-label={tell("search.label")}
-        placeholder={tell("search.label")}
-        onChange={({ target }) => setText(target.value)}
-        onSearch={(asked) => {
-          if (asked.trim() === "") return;
-          onGo?.();
-          go(`/search?q=${encodeURIComponent(asked.trim())}`);
-        }}
-      />
-    </search>
+    <SearchField
+      label={tell("search.label")}
+      onSearch={(text) => {
+        if (text === "") return;
+        onGo?.();
+        go(`/search?q=${encodeURIComponent(text)}`);
+      }}
+    />
   );
 }

@@ -43,7 +43,12 @@ export function Shell({ appearance, chooseAppearance, children }: Props) {
       >
         <Flex align="center" gap={isWide ? "large" : "small"} style={{ height: "100%" }}>
           {!isWide && (
-            <Button icon={<MenuOutlined />} type="text" aria-label={tell("shell.menu")} onClick={() => setOpen(true)} />
+            <Button
+              icon={<MenuOutlined aria-hidden />}
+              type="text"
+              aria-label={tell("shell.menu")}
+              onClick={() => setOpen(true)}
+            />
           )}
           <Link href="/" style={{ fontWeight: 700, fontSize: 18, color: token.colorText }}>
             Datapact

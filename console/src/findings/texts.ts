@@ -1,0 +1,35 @@
+import type { FindingState, Severity } from "../../../server/domain/finding.ts";
+import { type Pair, pairs } from "../language/pair.ts";
+
+export const findingTexts = pairs({
+  "findings.title": ["Findings", "审计发现"],
+  "findings.lead": [
+    "What regulators found about entries of this log. Nothing of it is ever taken away: each change is a revision.",
+    "监管方对本日志条目的审计发现。内容不可删除，每次变更均为新的修订。",
+  ],
+  "findings.none": ["No finding is recorded.", "没有审计发现。"],
+  "findings.finding": ["Finding", "审计发现"],
+  "findings.severity": ["Severity", "严重程度"],
+  "findings.state": ["State", "状态"],
+  "findings.entries": ["Entries", "条目"],
+  "findings.author": ["Author", "记录者"],
+  "findings.time": ["Recorded", "记录时间"],
+  "findings.record": ["Record a finding", "记录审计发现"],
+  "findings.text": ["What was done, and under which rule it was wrong", "发生了什么，违反了哪条规则"],
+  "findings.text.help": [
+    "Name no patient and quote no data: it is kept for ever.",
+    "请勿提及患者或引用数据：内容将永久保存。",
+  ],
+  "findings.sign": ["Sign and record", "签名并记录"],
+  "findings.revision": ["Revision {revision}", "修订 {revision}"],
+  "findings.revise": ["Revise", "修订"],
+  "findings.recorded": ["It is recorded as entry {index}.", "已记录为第 {index} 条。"],
+  "severity.Note": ["Note", "提示"],
+  "severity.Minor": ["Minor", "轻微"],
+  "severity.Major": ["Major", "重大"],
+  "severity.Critical": ["Critical", "严重"],
+  "findingState.Open": ["Open", "待处理"],
+  "findingState.Explained": ["Explained", "已说明"],
+  "findingState.Confirmed": ["Confirmed", "已确认"],
+  "findingState.Closed": ["Closed", "已关闭"],
+}) satisfies Readonly<Record<`severity.${Severity}` | `findingState.${FindingState}`, Pair>>;

@@ -1,0 +1,31 @@
+import { Flex } from "antd";
+import type { ParticipantId } from "../../../server/domain/ids.ts";
+import { AgreementTable } from "../agreements/AgreementTable.tsx";
+import { useText } from "../language/language.tsx";
+import { Page } from "../parts/Page.tsx";
+import { Section } from "../parts/Section.tsx";
+import { For } from "../session/For.tsx";
+
+/** The agreements of a party: first what waits for its signature. */
+export function MinePage() {
+  const tell = useText();
+  return (
+    <Page title={tell("mine.title")} lead={tell("mine.lead")}>
+      <For roles={["Hospital", "Consumer"]}>
+        {({ participant }) => {
+          const party = participant.id as ParticipantId;
+          return (
+            <Flex vertical gap="large">
+              <Section title={tell("offers.title")}>
+                <AgreementTable filter={{ party, status: "Offered" }} empty={tell("offers.none")} />
+              </Section>
+              <Section title={tell("mine.title")}>
+                <AgreementTable filter={{ party }} empty={tell("mine.none")} />
+              </Section>
+            </Flex>
+          );
+        }}
+      </For>
+    </Page>
+  );
+}

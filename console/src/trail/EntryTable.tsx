@@ -1,0 +1,113 @@
+import { Button, Flex, Tag } from "antd";
+import { useState } from "react";
+import { Link } from "wouter";
+import { useAnswer } from "../api/useAnswer.ts";
+import { useFormat } from "../language/format.ts";
+import { useText } from "../language/language.tsx";
+import { Answered } from "../parts/Answered.tsx";
+import { Named } from "../parts/Named.tsx";
+import { Pages } from "../parts/Pages.tsx";
+import { type Column, Rows } from "../parts/Rows.tsx";
+import { Section } from "../parts/Section.tsx";
+import { Time } from "../parts/Time.tsx";
+import { Purpose } from "../purposes/Purpose.tsx";
+import { toCsv } from "../workbench/csv.ts";
+import { save } from "../workbench/save.ts";
+import { EntryFilter, type Filter } from "./EntryFilter.tsx";
+import { type Item, sizeOf, whatOf } from "./what.ts";
+
+/** Entries that meet a filter, newest first, a page at a time. */
+export function EntryTable({ kind }: { readonly kind?: "Usage" }) {
+  const tell = useText();
+  const { number } = useFormat();
+  const [filter, setFilter] = useState<Filter>(kind === undefined ? {} : { kind });
+  const [cursor, setCursor] = useState<string>();
+  const entries = useAnswer("entries", { limit: "50", ...filter, ...(cursor !== undefined && { cursor }) });
+  const columns: readonly Column<Item>[] = [
+    {
+      title: tell("trail.index"),
+      isNumber: true,
+      show: ({ index }) => <Link href={`/trail/${index}`}>{number(index)}</Link>,
+    },
+    { title: tell("trail.time"), show: ({ entry }) => <Time of={entry.time} /> },
+    { title: tell("trail.what"), show: (item) => whatOf(item, tell) },
+    {
+      title: tell("trail.who"),
+      show: ({ participant }) =>
+        participant === null ? tell("entry.unknownParty") : <Named of={participant} kind="participants" />,
+    },
+    {
+      title: tell("trail.dataset"),
+      show: ({ dataset }) => (dataset === null ? "" : <Named of={dataset} kind="datasets" />),
+    },
+    {
+      title: tell("trail.purpose"),
+      show: ({ entry }) => (entry.type === "datapact/entry/1" ? <Purpose of={entry.purpose} /> : ""),
+    },
+    { title: tell("trail.size"), show: (item) => sizeOf(item, tell, number) },
+    { title: tell("trail.state"), show: ({ state }) => <Tag>{tell(`trail.state.${state}`)}</Tag> },
+  ];
+  return (
+    <Section title={tell("trail.title")}>
+      <Flex vertical gap="middle">
+        <EntryFilter
+          kind={kind}
+          onChange={(next) => {
+            setCursor(undefined);
+            setFilter(next);
+          }}
+        />
+        <Answered of={entries}>
+          {({ items, next, appended, anchored, reading }) => (
+            <Flex vertical gap="middle">
+              <Flex justify="space-between" gap="small" wrap align="center">
+                <span className="quiet">
+                  {tell("trail.total", { appended: number(appended), anchored: number(anchored) })}{" "}
+                  {tell("trail.reading", { index: number(reading) })}
+                </span>
+                <Button
+                  size="small"
+                  disabled={items.length === 0}
+                  onClick={() => save("datapact-entries.csv", "text/csv;charset=utf-8", csvOf(items))}
+                >
+                  {tell("trail.export")}
+                </Button>
+              </Flex>
+              <Rows
+                caption={tell("trail.title")}
+                columns={columns}
+                rows={items}
+                keyOf={({ index }) => String(index)}
+                empty={tell("trail.none")}
+              />
+              <Pages next={next} cursor={cursor} go={setCursor} />
+            </Flex>
+          )}
+        </Answered>
+      </Flex>
+    </Section>
+  );
+}
+
+/** Entries as they stand, whatever language they are read in. */
+function csvOf(items: readonly Item[]): string {
+  const names = ["index", "time", "what", "reason", "participant", "dataset", "purpose", "rows", "bytes", "state"];
+  return toCsv({
+    columns: names.map((name) => ({ name, type: "Text" })),
+    rows: items.map(({ index, entry, participant, dataset, state }) => [
+      String(index),
+      entry.time,
+      ...(entry.type === "datapact/trail/1" ? [entry.act, null] : [entry.outcome, entry.reason]),
+      participant?.name ?? null,
+      dataset?.name ?? null,
+      ...(entry.type === "datapact/trail/1"
+        ? [null, null, null]
+        : [
+            entry.purpose,
+            entry.result === null ? null : String(entry.result.rows),
+            entry.result === null ? null : String(entry.result.bytes),
+          ]),
+      state,
+    ]),
+  });
+}

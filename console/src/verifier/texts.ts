@@ -1,0 +1,47 @@
+import { pairs } from "../language/pair.ts";
+
+export const verifierTexts = pairs({
+  "verify.title": ["Verify", "验证"],
+  "verify.lead": [
+    "Checks an answer against the chain, in this browser. Nothing that the gateway says is believed.",
+    "在本浏览器中将结果与链比对，不依赖网关的任何说法。",
+  ],
+  "verify.file": ["Evidence file", "证据文件"],
+  "verify.choose": ["Choose a file", "选择文件"],
+  "verify.paste": ["or paste its text", "或粘贴其内容"],
+  "verify.button": ["Verify in this browser", "在本浏览器中验证"],
+  "verify.log": ["Verify the whole log", "验证整个日志"],
+  "verify.log.lead": [
+    "Rebuilds the log of a gateway from the chain alone and compares every head.",
+    "仅凭链上数据重建网关日志，并逐一比对树头。",
+  ],
+  "verify.log.holds": [
+    "The whole log holds: {size} entries in {batches} batches.",
+    "整个日志成立：{batches} 批，共 {size} 条。",
+  ],
+  "verify.log.broken": ["The log breaks at entry {start}.", "日志在第 {start} 条处断裂。"],
+  "verify.holds": ["Everything holds.", "全部成立。"],
+  "verify.partly": ["What can be checked holds.", "可检查的部分均成立。"],
+  "verify.waiting": ["Everything else holds; the entry is not anchored yet.", "其余均成立；该条目尚未上链。"],
+  "verify.broken": ["Broken: {link}.", "已断裂：{link}。"],
+  "verify.unreadable": ["This is not evidence: {problem}", "无法识别为证据：{problem}"],
+  "verify.noChain": ["There is no way to the chain.", "无法访问链。"],
+  "verify.noChain.advice": [
+    "Verifying asks the chain through a wallet, so that the gateway cannot answer in its place. Install or open one, then reload this page.",
+    "验证通过钱包访问链，以避免由网关代答。请安装或打开钱包后刷新页面。",
+  ],
+  "verify.failed": ["The chain could not be asked: {message}", "无法查询链：{message}"],
+  "verify.through": ["Asked through: {name}", "查询途径：{name}"],
+  "verdict.holds": ["holds", "成立"],
+  "verdict.broken": ["broken", "断裂"],
+  "verdict.absent": ["nothing to check here", "此处无可检查内容"],
+  "link.chain": ["Chain and contracts are those of this space", "链与合约属于本空间"],
+  "link.request": ["The entry records the request that was signed", "条目记录的正是所签请求"],
+  "link.result": ["The result is the one that was recorded", "结果与记录一致"],
+  "link.entry": ["The receipt is for this entry", "回执对应此条目"],
+  "link.signature": ["The gateway signed the receipt", "回执由网关签署"],
+  "link.block": ["The decision's block is on this chain", "决定所依据的区块在本链上"],
+  "link.time": ["Times agree", "时间吻合"],
+  "link.agreement": ["The agreement permitted it then", "当时合约允许该使用"],
+  "link.inclusion": ["The entry is anchored at its index", "条目已在其序号处上链"],
+});

@@ -1,0 +1,18 @@
+import type { Output } from "../../../server/api/routes.ts";
+
+export type Result = Extract<Output<"use">, { readonly result: unknown }>["result"];
+
+/**
+ * A result as CSV (RFC 4180) in UTF-8. Text that a spreadsheet would run as a formula gets an apostrophe before it; plain numbers stand as they
+ * are.
+ */
+export function toCsv({ columns, rows }: Result): string {
+  const lines = [columns.map(({ name }) => name), ...rows];
+  return `\uFEFF${lines.map((cells) => cells.map(writeCell).join(",")).join("\r\n")}\r\n`;
+}
+
+function writeCell(cell: string | boolean | null): string {
+  const text = cell === null ? "" : String(cell);
+  const isFormula = /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text);
+  return /[",\r\n]/.test(text) || isFormula ? `"${(isFormula ? `'${text}` : text).replaceAll('"', '""')}"` : text;
+}
