@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import type { Language } from "../../console/src/language/pair.ts";
+import { type TextKey, texts } from "../../console/src/language/texts.ts";
+import { buildConsole } from "../../scripts/console/build.ts";
+import type { Gateway } from "../../server/gateway.ts";
+import { startTestSpace, type TestSpace } from "../support/space.ts";
+
+const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The browser of this machine; undefined if it has none, unless it must have one. */
+export const browserPath = [process.env.DATAPACT_TEST_BROWSER, ...usual].find(
+  (path) => path !== undefined && existsSync(path),
+);
+if (browserPath === undefined && process.env.DATAPACT_TEST_BROWSER !== undefined)
+  throw new Error(`there is no browser at ${process.env.DATAPACT_TEST_BROWSER}`);
+
+export type Look = {
+  readonly language: Language;
+  readonly scheme?: "light" | "dark";
+  readonly width?: number;
+};
+
+/** A space whose gateway serves its console with the demo's identities, and a browser. */
+export type ConsoleSpace = {
+  readonly space: TestSpace;
+  readonly gateway: Gateway;
+  readonly open: (look: Look) => Promise<Reader>;
+  readonly stop: () => Promise<void>;
+};
+
+/** A person before the console: a page, its words, and what the browser complained about. */
+export type Reader = {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly tell: (key: TextKey, values?: Readonly<Record<string, string>>) => string;
+  readonly complaints: string[];
+  readonly go: (path: string) => Promise<void>;
+  readonly press: (key: TextKey, within?: Page | Locator) => Promise<void>;
+  readonly signIn: (name: string) => Promise<void>;
+};
+
+export async function startConsole(settings: Readonly<Record<string, string>> = {}): Promise<ConsoleSpace> {
+  await buildConsole(() => undefined);
+  const space = await startTestSpace();
+  const gateway = await space.startGateway(settings, {}, true);
+  const browser = await chromium.launch({
+    executablePath: browserPath ?? "",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"],
+  });
+  return {
+    space,
+    gateway,
+    open: (look) => openReader(browser, gateway.url, look),
+    stop: async () => {
+      await browser.close();
+      await space.stop();
+    },
+  };
+}
+
+async function openReader(browser: Browser, url: string, look: Look): Promise<Reader> {
+  const { language, scheme = "light", width = 1_440 } = look;
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width, height: width > 500 ? 900 : 844 },
+    colorScheme: scheme,
+    reducedMotion: "reduce",
+    locale: language === "zh" ? "zh-CN" : "en-GB",
+  });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  const tell: Reader["tell"] = (key, values = {}) =>
+    texts[key][language === "zh" ? 1 : 0].replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
+  const press: Reader["press"] = (key, within = page) =>
+    within
+      .getByRole("button", { name: tell(key), exact: true })
+      .first()
+      .click();
+  return {
+    page,
+    context,
+    tell,
+    complaints,
+    press,
+    go: async (path) => void (await page.goto(path)),
+    signIn: async (name) => {
+      await page.goto("/");
+      await press("session.signIn");
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("button", { name }).click();
+      await press("session.sign", dialog);
+      await page.getByRole("link", { name, exact: true }).first().waitFor();
+    },
+  };
+}
