@@ -1,12 +1,14 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { openSpace, readManifest, type Space } from "../../server/chain/space.ts";
+import { verifyBundleFile } from "../../server/client/bundleFile.ts";
 import { verifyEvidence } from "../../server/client/evidence.ts";
 import { listParticipants } from "../../server/client/participants.ts";
 import { readLog } from "../../server/client/readLog.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
 import { reportOf } from "../../server/proof/report.ts";
 import { verifyLog } from "../../server/proof/verifyLog.ts";
-import { type Context, pick } from "./context.ts";
+import { addressOf, type Context, Mistake, pick } from "./context.ts";
 import { printReport } from "./printReport.ts";
 import { createProgress } from "./progress.ts";
 import { readDepth, readSeconds } from "./read.ts";
@@ -63,5 +65,20 @@ export function addVerifyCommands(program: Command, context: Context): void {
       const facts = await readLog(space, gateway, readDepth(options.depth), progress.show);
       progress.stop();
       printReport(await verifyLog(facts), options.json);
+    });
+
+  verify
+    .command("bundle <file>")
+    .description("check an evidence bundle, without any network")
+    .option("--manifest <file>", "your own copy of the manifest, which the bundle must name")
+    .option("--signer <address...>", "accounts of which one must have signed it")
+    .option("--json", "print the report as JSON")
+    .action(async (file: string, options: { manifest?: string; signer?: string[]; json?: boolean }) => {
+      if (!existsSync(file)) throw new Mistake(`there is no file ${file}.`);
+      const pins = {
+        ...(options.manifest === undefined ? {} : { manifest: readManifest(options.manifest) }),
+        ...(options.signer === undefined ? {} : { signers: options.signer.map((known) => addressOf(context, known)) }),
+      };
+      printReport(await verifyBundleFile(file, pins), options.json);
     });
 }

@@ -7,7 +7,7 @@ import { namedSchema, pageOf, pageQuery, searchText } from "./page.ts";
 import { addressSchema, bytes32, indexSchema, seconds, time, wide } from "./primitives.ts";
 
 /** Every term, in the very form that is signed: times are unix seconds, wide numbers decimal text. */
-const termsSchema = z
+export const termsSchema = z
   .strictObject({
     assigner: bytes32<ParticipantId>(),
     assignee: bytes32<ParticipantId>(),

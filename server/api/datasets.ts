@@ -10,7 +10,7 @@ export const fieldSchema = z
   .strictObject({ name: z.string(), fieldType: z.enum(fieldTypes), level: z.enum(fieldLevels) })
   .meta({ id: "Field" });
 
-const descriptionSchema = z
+export const descriptionSchema = z
   .strictObject({
     title: z.string(),
     tables: z.array(z.strictObject({ name: z.string(), patientKey: z.string(), fields: z.array(fieldSchema) })),

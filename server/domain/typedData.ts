@@ -55,6 +55,9 @@ export const findingTypes: Types = {
   ),
 };
 
+/** EIP-712 types of what signs an evidence bundle: SHA-256 of its bytes up to there, for whom, and when (unix seconds). */
+export const bundleTypes: Types = { Bundle: members("bytes32 digest,bytes32 participant,uint48 madeAt") };
+
 export function eip712Domain(domain: SigningDomain): { name: string; version: string } & SigningDomain {
   return { name: "Datapact", version: "1", ...domain };
 }
@@ -122,6 +125,13 @@ export function createReceiptHasher(log: SigningDomain): (batch: ReceiptBatch) =
 
 export function createFindingHasher(log: SigningDomain): (finding: Finding) => Buffer {
   return createHasher<Finding>(findingTypes, log);
+}
+
+/** What is signed of a bundle. */
+export type BundleSeal = { readonly digest: Hash; readonly participant: ParticipantId; readonly madeAt: number };
+
+export function createBundleHasher(log: SigningDomain): (seal: BundleSeal) => Buffer {
+  return createFlatHasher<BundleSeal>(bundleTypes, log);
 }
 
 /** Id of a legal entity: keccak256 of its public registration number. */

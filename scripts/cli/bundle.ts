@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { appendFileSync, createWriteStream, existsSync, renameSync } from "node:fs";
+import { finished } from "node:stream/promises";
+import type { Command } from "commander";
+import { createClient } from "../../server/api/client.ts";
+import type { Space } from "../../server/chain/space.ts";
+import { bundleDigest, verifyBundleFile } from "../../server/client/bundleFile.ts";
+import { vouchProblem } from "../../server/client/vouch.ts";
+import { type BundleParts, type EntryForBundle, makeBundle } from "../../server/client/makeBundle.ts";
+import { readPeriod } from "../../server/client/readPeriod.ts";
+import { sealBundle } from "../../server/client/sealBundle.ts";
+import { signIn } from "../../server/client/signIn.ts";
+import { toHex } from "../../server/domain/hash.ts";
+import type { Hash, ParticipantId } from "../../server/domain/ids.ts";
+import { type Context, Mistake, openKey, participantOf } from "./context.ts";
+import { readDepth, readTime } from "./read.ts";
+import { readEvidence } from "./readEvidence.ts";
+import { type ChainOptions, spaceOf, withChainOptions } from "./verify.ts";
+
+type Making = ChainOptions & { as: string; out: string };
+
+export function addBundleCommands(program: Command, context: Context): void {
+  const bundle = program
+    .command("bundle")
+    .description("evidence in one signed file, which verifies years later without gateway and chain");
+
+  withChainOptions(bundle.command("receipts <files...>"))
+    .description("bundle uses of yours: entries, receipts, requests and results")
+    .requiredOption("--as <key>", "who signs the bundle")
+    .requiredOption("--out <file>", "where to write it; it must not exist yet")
+    .action(async (files: readonly string[], options: Making) => {
+      const entries = files.map(readEvidence).map(({ entry, receipt, signed, result }): EntryForBundle => {
+        const optional = result === undefined ? {} : { result };
+        return { index: receipt.index, entry, receipt, signed, ...optional };
+      });
+      entries.sort((one, other) => one.index - other.index);
+      const [gateway, ...others] = new Set(entries.map(({ entry }) => entry.gateway));
+      if (gateway === undefined || others.length > 0)
+        throw new Mistake("a bundle is about one gateway: give its receipts alone.");
+      await make(context, options, gateway, entries, false);
+    });
+
+  withChainOptions(bundle.command("period"))
+    .description(
+      "bundle all entries of a gateway in a period: sign in there, read them, take the proofs from the chain",
+    )
+    .requiredOption("--from <time>", "first entry: a day, or a time")
+    .requiredOption("--until <time>", "first entry after")
+    .requiredOption("--as <key>", "who signs in, and signs the bundle")
+    .requiredOption("--out <file>", "where to write it; it must not exist yet")
+    .action(async (options: Making & { from: string; until: string }) => {
+      const space = spaceOf(context, options);
+      const wallet = await openKey(context, options.as);
+      const url = context.gatewayUrl();
+      const { gateway } = await createClient(url).gateway();
+      const client = await signIn(url, wallet, space.manifest.chainId);
+      const period = { from: readTime(options.from), until: readTime(options.until) };
+      await make(context, options, gateway, await readPeriod(client, period), true);
+    });
+
+  withChainOptions(bundle.command("sign <file>"))
+    .description("vouch for a bundle: verify it, compare its heads with the chain, add your signature")
+    .requiredOption("--as <key>", "who vouches")
+    .action(async (file: string, options: ChainOptions & { as: string }) => {
+      const space = spaceOf(context, options);
+      const wallet = await openKey(context, options.as);
+      const problem = await vouchProblem(space, file, readDepth(options.depth));
+      if (problem !== undefined) throw new Mistake(`${file} is not signed: ${problem}.`);
+      const { id } = await participantOf(space, wallet);
+      const digest = await bundleDigest(file);
+      appendFileSync(file, sealBundle(space.domainOf("AccessLog"), wallet, id, digest, now()));
+      console.log(`${file} bears your signature: its heads stood in the chain.`);
+    });
+}
+
+const now = (): number => Math.floor(Date.now() / 1_000);
+
+async function make(
+  context: Context,
+  options: Making,
+  gateway: ParticipantId,
+  entries: readonly EntryForBundle[],
+  isRange: boolean,
+): Promise<void> {
+  if (existsSync(options.out)) throw new Mistake(`${options.out} exists already; evidence is never overwritten.`);
+  const space = spaceOf(context, options);
+  const wallet = await openKey(context, options.as);
+  const { id } = await participantOf(space, wallet);
+  const parts = { gateway, entries: () => entries, isRange, signers: [id], depth: readDepth(options.depth) };
+  const draft = `${options.out}.draft`;
+  const digest = await write(space, parts, draft);
+  appendFileSync(draft, sealBundle(space.domainOf("AccessLog"), wallet, id, digest, now()));
+  const report = await verifyBundleFile(draft, { manifest: space.manifest });
+  renameSync(draft, options.out);
+  console.log(`${options.out}: ${entries.length} entries, SHA-256 ${digest}`);
+  if (!report.holds) {
+    console.log(`What it holds together says: ${report.broken?.check}: ${report.broken?.problem}.`);
+    process.exitCode = 1;
+  }
+}
+
+/** Writes the lines of a bundle; gives SHA-256 of them. */
+async function write(space: Space, parts: BundleParts, file: string): Promise<Hash> {
+  const digest = createHash("sha256");
+  const out = createWriteStream(file, { mode: 0o600 });
+  for await (const line of makeBundle(space, parts)) {
+    digest.update(line);
+    if (!out.write(line)) await once(out, "drain");
+  }
+  out.end();
+  await finished(out);
+  return toHex<Hash>(digest.digest());
+}

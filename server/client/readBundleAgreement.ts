@@ -1,0 +1,62 @@
+import { toDescription, toTerms } from "../chain/decode.ts";
+import { type ChainEvent, readEvents } from "../chain/events.ts";
+import { askHead } from "../chain/head.ts";
+import type { Space } from "../chain/space.ts";
+import type { Description } from "../domain/dataset.ts";
+import type { Address, AgreementId, Hex, ParticipantId } from "../domain/ids.ts";
+import { capacities, type Terms } from "../domain/terms.ts";
+import { descriptionHash } from "../domain/typedData.ts";
+import { type BundleAgreement, plainTerms } from "../proof/bundle.ts";
+import type { BlockFacts } from "../proof/verifyLog.ts";
+import { forEachOf } from "./forEachOf.ts";
+
+/** Reads an agreement with all that proves it: texts, signatures, and what happened to it up to a block; undefined if there is none. */
+export async function readBundleAgreement(
+  space: Space,
+  id: AgreementId,
+  last: BlockFacts,
+): Promise<BundleAgreement | undefined> {
+  const events = (await readEvents(space, "AgreementRegistry", id, last.number)).filter(
+    ({ name }) => name !== "AgreementUsed",
+  );
+  const offered = events.find(({ name }) => name === "AgreementOffered");
+  if (offered === undefined) return undefined;
+  const terms = toTerms(offered.args.terms);
+  const placed = await forEachOf(events, async (event) => ({ event, block: await askHead(space.send, event.block) }));
+  return {
+    type: "agreement",
+    id,
+    terms: plainTerms(terms),
+    policy: offered.args.policy,
+    description: (await readDescription(space, terms, last)) ?? null,
+    signatures: placed.flatMap(({ event, block }) =>
+      event.name === "AgreementSigned" ? [toSignature(event, block)] : [],
+    ),
+    events: placed
+      .filter(({ event }) => event.name !== "AgreementSigned")
+      .map(({ event: { name, args }, block }) => ({ name, capacity: capacityOf(args.capacity), block })),
+  };
+}
+
+function toSignature({ args }: ChainEvent, block: BlockFacts): BundleAgreement["signatures"][number] {
+  return {
+    capacity: capacityOf(args.capacity) ?? "Regulator",
+    signer: args.signer as ParticipantId,
+    key: String(args.key).toLowerCase() as Address,
+    signature: args.signature as Hex,
+    block,
+  };
+}
+
+const capacityOf = (number: unknown) => (number === undefined ? null : (capacities[Number(number)] ?? null));
+
+async function readDescription(space: Space, { dataset, description }: Terms, last: BlockFacts) {
+  const events = await readEvents(space, "DatasetRegistry", dataset, last.number);
+  return events
+    .flatMap(({ args }): Description[] => {
+      // only two of the events have one
+      const published: unknown = args.toObject().description;
+      return published === undefined ? [] : [toDescription(published)];
+    })
+    .find((found) => descriptionHash(found) === description);
+}

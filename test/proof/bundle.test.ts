@@ -1,0 +1,230 @@
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createClient } from "../../server/api/client.ts";
+import { readBundleLine, verifyBundleFile } from "../../server/client/bundleFile.ts";
+import { BundleImpossible, type EntryForBundle, makeBundle } from "../../server/client/makeBundle.ts";
+import { sealBundle } from "../../server/client/sealBundle.ts";
+import { signIn } from "../../server/client/signIn.ts";
+import { vouchProblem } from "../../server/client/vouch.ts";
+import { canonicalBytes } from "../../server/domain/entry.ts";
+import { toHex } from "../../server/domain/hash.ts";
+import type { Address, AgreementId, Hash } from "../../server/domain/ids.ts";
+import type { Gateway } from "../../server/gateway.ts";
+import type { BundleLine } from "../../server/proof/bundle.ts";
+import type { Pins } from "../../server/proof/verifyBundle.ts";
+import { createDatapact } from "../support/cli.ts";
+import { alter, leafPaths, type Path, replaceAt } from "../support/evidence.ts";
+import { flipBit } from "../support/sigstore.ts";
+import { sign, startTestSpace, type TestSpace } from "../support/space.ts";
+
+let space: TestSpace;
+let gateway: Gateway;
+let agreement: AgreementId;
+const entries: EntryForBundle[] = [];
+let lines: Buffer[];
+let file: string;
+
+const madeAt = Math.floor(Date.now() / 1_000) + 10;
+const key = () => space.founded.wallet("commission").address.toLowerCase() as Address;
+
+async function use(statement: string): Promise<EntryForBundle> {
+  const signed = sign(space, gateway, agreement, { statement });
+  const answer = await createClient(gateway.url).use(signed);
+  const result = "result" in answer ? { result: answer.result } : {};
+  return {
+    index: answer.receipt.index,
+    entry: answer.entry,
+    receipt: answer.receipt,
+    signed,
+    ...result,
+  } as EntryForBundle;
+}
+
+async function collect(chosen: readonly EntryForBundle[], isRange: boolean): Promise<Buffer[]> {
+  const signers = [space.founded.id("commission")];
+  const made: Buffer[] = [];
+  const parts = { gateway: gateway.id, entries: () => chosen, isRange, signers, depth: 0 };
+  for await (const line of makeBundle(space.founded.space, parts)) made.push(line);
+  return made;
+}
+
+/** Writes lines under a fresh signature of the commission's. */
+function seal(made: readonly Buffer[]): void {
+  const digest = toHex<Hash>(createHash("sha256").update(Buffer.concat(made)).digest());
+  const { space: chain, wallet, id } = space.founded;
+  const last = sealBundle(chain.domainOf("AccessLog"), wallet("commission"), id("commission"), digest, madeAt);
+  writeFileSync(file, Buffer.concat([...made, last]));
+}
+const broken = async (pins: Pins = {}) => (await verifyBundleFile(file, pins)).broken?.check;
+const lineOf = (value: unknown): Buffer => Buffer.concat([canonicalBytes(value), Buffer.from("\n")]);
+const parsed = (line: Buffer): BundleLine => {
+  const read = readBundleLine(line.subarray(0, -1));
+  if (read === undefined) throw new Error("the line is none");
+  return read;
+};
+
+beforeAll(async () => {
+  space = await startTestSpace();
+  gateway = await space.startGateway();
+  agreement = await space.conclude();
+  file = join(space.home.folder, "bundle.ndjson");
+  for (const statement of [
+    "SELECT count(*) FROM newborns",
+    "SELECT nothing",
+    "SELECT sex, count(*) FROM newborns GROUP BY sex",
+  ]) {
+    for (let again = 0; again < 2; again += 1) entries.push(await use(statement));
+    const size = entries.length;
+    while ((await createClient(gateway.url).log()).anchored?.size !== size) await sleep(20);
+  }
+  lines = await collect(entries, true);
+});
+afterAll(() => space.stop());
+
+describe("an evidence bundle", () => {
+  it("holds without gateway and chain, tells what it proves and what is only claimed", async () => {
+    seal(lines);
+    const report = await verifyBundleFile(file, { manifest: space.founded.space.manifest, signers: [key()] });
+    expect(report.checks.filter(({ holds }) => !holds)).toEqual([]);
+    expect(report.facts).toMatchObject({ entries: 6, uses: 6, complete: "all entries from 0 to before 6" });
+    expect(report.claims).toHaveLength(3);
+    expect((await verifyBundleFile(file)).claims).toHaveLength(5);
+  });
+
+  it("is the same bytes if it is made again", async () => {
+    expect(Buffer.concat(await collect(entries, true))).toEqual(Buffer.concat(lines));
+  });
+
+  it("holds for a selection, and for entries without what their consumer keeps", async () => {
+    const bare = entries.map(({ index, entry }) => ({ index, entry }));
+    for (const chosen of [[entries[1], entries[4]].flatMap((one) => one ?? []), bare]) {
+      seal(await collect(chosen, chosen === bare));
+      expect(await broken()).toBeUndefined();
+    }
+  });
+
+  it("is not made of what is not anchored, not recorded, or not whole", async () => {
+    const [first, , third] = entries;
+    if (first === undefined || third === undefined) throw new Error("no entries");
+    await expect(collect([{ ...first, index: 6 }], false)).rejects.toThrow(BundleImpossible);
+    await expect(collect([{ ...first, index: 1 }], false)).rejects.toThrow("another entry is anchored at 1");
+    await expect(collect([first, third], true)).rejects.toThrow("entries from 1 to 2 are missing");
+    await expect(collect([third, first], false)).rejects.toThrow("out of order");
+  });
+
+  it("does not hold after a change of any one bit", async () => {
+    seal(lines);
+    const whole = readFileSync(file);
+    for (let bit = 3; bit < whole.length * 8; bit += Math.floor(whole.length / 12)) {
+      writeFileSync(file, flipBit(whole, bit));
+      expect((await verifyBundleFile(file)).holds, `bit ${bit}`).toBe(false);
+    }
+  });
+
+  it("does not hold cut short, doubled, in another order, or with a line left out", async () => {
+    for (let at = 0; at < lines.length; at += 1) {
+      seal(lines.toSpliced(at, 1));
+      const { type } = parsed(lines[at] ?? Buffer.alloc(0));
+      const isSpare = type === "participant" && !/Gateway|Hospital|Commission|Meter/.test(String(lines[at]));
+      if (!isSpare) expect((await verifyBundleFile(file)).holds, `without line ${at}`).toBe(false);
+    }
+    seal([...lines.slice(0, 1), ...lines]);
+    expect(await broken()).toBe("form");
+    seal(lines.toReversed());
+    expect(await broken()).toBe("form");
+    seal(lines);
+    writeFileSync(file, readFileSync(file).subarray(0, -20));
+    expect((await verifyBundleFile(file)).holds).toBe(false);
+    writeFileSync(file, "");
+    expect((await verifyBundleFile(file)).holds).toBe(false);
+    writeFileSync(file, Buffer.concat(lines));
+    expect(await broken()).toBe("seal");
+  });
+
+  /** What nobody can prove without the chain: the report says that it is claimed, and by whom. */
+  const isClaimed = (type: string, path: Path): boolean => {
+    const name = path.join(".");
+    if (/(^|\.)block\.(hash|number|time)$/.test(name)) return true;
+    if (type === "participant") return /^(name|roles|hospital|keys\.)/.test(name);
+    if (type === "agreement") return /^events\./.test(name);
+    if (type === "head") return name === "transaction";
+    if (type === "datapact/bundle/1") return /^manifest\./.test(name);
+    return false;
+  };
+
+  it("does not hold if its maker altered anything and signed it again, but for what it only claims", async () => {
+    let tried = 0;
+    for (const [at, line] of lines.entries()) {
+      const value = parsed(line);
+      for (const path of leafPaths(value).filter((found) => !isClaimed(value.type, found))) {
+        const changed = replaceAt(value, path, (old) => (old === null ? 1 : alter(old)));
+        seal(lines.with(at, lineOf(changed)));
+        expect((await verifyBundleFile(file)).holds, `${value.type} ${path.join(".")}`).toBe(false);
+        tried += 1;
+      }
+    }
+    expect(tried).toBeGreaterThan(150);
+  });
+
+  it("is held against what the reader knows: manifest and signer", async () => {
+    seal(lines);
+    const { manifest } = space.founded.space;
+    const other = { ...manifest, contracts: { ...manifest.contracts, AccessLog: manifest.contracts.Authority } };
+    expect(await broken({ manifest: other })).toBe("manifest");
+    expect(await broken({ manifest: { ...manifest, blockHash: manifest.contracts.Authority.codeHash } })).toBe(
+      "manifest",
+    );
+    expect(await broken({ signers: [space.founded.wallet("insurer").address.toLowerCase() as Address] })).toBe("seal");
+  });
+
+  it("is vouched for by whoever compared its heads with the chain, and by nobody if they differ", async () => {
+    seal(lines);
+    expect(await vouchProblem(space.founded.space, file, 0)).toBeUndefined();
+    const header = parsed(lines[0] ?? Buffer.alloc(0));
+    seal(lines.with(0, lineOf(replaceAt(header, ["head", "block", "hash"], alter))));
+    expect(await broken()).toBeUndefined();
+    expect(await vouchProblem(space.founded.space, file, 0)).toContain("is not that of the chain");
+  });
+});
+
+describe("on the command line", () => {
+  it("receipts are bundled, verified without network, and vouched for by another", async () => {
+    const datapact = createDatapact(space, gateway);
+    const receipts = entries.slice(0, 2).map(({ entry, receipt, signed, result }, i) => {
+      const path = join(space.home.folder, `kept-${i}.json`);
+      writeFileSync(path, JSON.stringify({ signed, entry, receipt, ...(result === undefined ? {} : { result }) }));
+      return path;
+    });
+    const out = join(space.home.folder, "made.ndjson");
+    const made = await datapact("bundle", "receipts", ...receipts, "--as", "device-maker", "--out", out);
+    expect(made).toMatchObject({ code: 0, error: "" });
+    expect((await datapact("bundle", "receipts", ...receipts, "--as", "device-maker", "--out", out)).code).toBe(2);
+    const offline = createDatapact(space, gateway, { DATAPACT_CHAIN_URL: undefined, DATAPACT_GATEWAY_URL: undefined });
+    const verified = await offline("verify", "bundle", out, "--manifest", space.home.manifest, "--json");
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(verified.out)).toMatchObject({ subject: "bundle", holds: true, facts: { entries: 2 } });
+    expect((await datapact("bundle", "sign", out, "--as", "insurer")).code).toBe(2);
+    writeFileSync(out, readFileSync(out, "utf8").replace("DUO:0000007", "DUO:0000006"));
+    const damaged = await offline("verify", "bundle", out);
+    expect([damaged.code, damaged.out]).toEqual([1, expect.stringContaining("The bundle does not hold: ")]);
+  });
+
+  it("a regulator bundles a period whole, readings of the trail included", async () => {
+    const { wallet, space: chain } = space.founded;
+    await (await signIn(gateway.url, wallet("commission"), chain.manifest.chainId)).entries({});
+    const client = createClient(gateway.url);
+    for (let log = await client.log(); log.anchored?.size !== log.appended; log = await client.log()) await sleep(20);
+    const datapact = createDatapact(space, gateway);
+    const out = join(space.home.folder, "period.ndjson");
+    const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+    const period = ["--from", day(Date.now() - 86_400_000), "--until", day(Date.now() + 2 * 86_400_000)];
+    const made = await datapact("bundle", "period", ...period, "--as", "commission", "--out", out);
+    expect(made).toMatchObject({ code: 0, error: "" });
+    const report = await verifyBundleFile(out, { manifest: chain.manifest, signers: [key()] });
+    expect(report).toMatchObject({ holds: true, facts: { uses: 6, "first index": 0 } });
+    expect(Number(report.facts.entries)).toBeGreaterThan(6);
+  });
+});
