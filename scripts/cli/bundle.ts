@@ -1,17 +1,17 @@
-import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, createWriteStream, existsSync, renameSync } from "node:fs";
+import { createWriteStream, existsSync, renameSync } from "node:fs";
 import { finished } from "node:stream/promises";
 import type { Command } from "commander";
+import type { Wallet } from "ethers";
 import { createClient } from "../../server/api/client.ts";
 import type { Space } from "../../server/chain/space.ts";
-import { bundleDigest, verifyBundleFile } from "../../server/client/bundleFile.ts";
+import { verifyBundleFile } from "../../server/client/bundleFile.ts";
 import { vouchProblem } from "../../server/client/vouch.ts";
 import { type BundleParts, type EntryForBundle, makeBundle } from "../../server/client/makeBundle.ts";
 import { readPeriod } from "../../server/client/readPeriod.ts";
+import { readParticipant } from "../../server/client/readParticipant.ts";
 import { sealBundle } from "../../server/client/sealBundle.ts";
 import { signIn } from "../../server/client/signIn.ts";
-import { toHex } from "../../server/domain/hash.ts";
 import type { Hash, ParticipantId } from "../../server/domain/ids.ts";
 import { type Context, Mistake, openKey, participantOf } from "./context.ts";
 import { readDepth, readTime } from "./read.ts";
@@ -67,14 +67,10 @@ export function addBundleCommands(program: Command, context: Context): void {
       const wallet = await openKey(context, options.as);
       const problem = await vouchProblem(space, file, readDepth(options.depth));
       if (problem !== undefined) throw new Mistake(`${file} is not signed: ${problem}.`);
-      const { id } = await participantOf(space, wallet);
-      const digest = await bundleDigest(file);
-      appendFileSync(file, sealBundle(space.domainOf("AccessLog"), wallet, id, digest, now()));
+      await seal(space, file, wallet);
       console.log(`${file} bears your signature: its heads stood in the chain.`);
     });
 }
-
-const now = (): number => Math.floor(Date.now() / 1_000);
 
 async function make(
   context: Context,
@@ -86,11 +82,11 @@ async function make(
   if (existsSync(options.out)) throw new Mistake(`${options.out} exists already; evidence is never overwritten.`);
   const space = spaceOf(context, options);
   const wallet = await openKey(context, options.as);
-  const { id } = await participantOf(space, wallet);
-  const parts = { gateway, entries: () => entries, isRange, signers: [id], depth: readDepth(options.depth) };
+  await participantOf(space, wallet);
+  const parts = { gateway, entries: () => entries, isRange, depth: readDepth(options.depth) };
   const draft = `${options.out}.draft`;
-  const digest = await write(space, parts, draft);
-  appendFileSync(draft, sealBundle(space.domainOf("AccessLog"), wallet, id, digest, now()));
+  await write(space, parts, draft);
+  const digest = await seal(space, draft, wallet);
   const report = await verifyBundleFile(draft, { manifest: space.manifest });
   renameSync(draft, options.out);
   console.log(`${options.out}: ${entries.length} entries, SHA-256 ${digest}`);
@@ -100,15 +96,17 @@ async function make(
   }
 }
 
-/** Writes the lines of a bundle; gives SHA-256 of them. */
-async function write(space: Space, parts: BundleParts, file: string): Promise<Hash> {
-  const digest = createHash("sha256");
+/** Signs a file in the name of whom a key stands for. */
+async function seal(space: Space, file: string, wallet: Wallet): Promise<Hash> {
+  const { id } = await participantOf(space, wallet);
+  const record = await readParticipant(space, id, await space.readHead());
+  if (record === undefined) throw new Mistake("the chain does not know who signs.");
+  return sealBundle(file, space.domainOf("AccessLog"), wallet, record, Math.floor(Date.now() / 1_000));
+}
+
+async function write(space: Space, parts: BundleParts, file: string): Promise<void> {
   const out = createWriteStream(file, { mode: 0o600 });
-  for await (const line of makeBundle(space, parts)) {
-    digest.update(line);
-    if (!out.write(line)) await once(out, "drain");
-  }
+  for await (const line of makeBundle(space, parts)) if (!out.write(line)) await once(out, "drain");
   out.end();
   await finished(out);
-  return toHex<Hash>(digest.digest());
 }

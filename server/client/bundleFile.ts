@@ -7,7 +7,7 @@ import { manifestSchema } from "../api/gateway.ts";
 import { addressSchema, bytes32, indexSchema, seconds, signatureSchema, text } from "../api/primitives.ts";
 import { entrySchema, receiptSchema, resultSchema } from "../api/usage.ts";
 import { canonicalBytes } from "../domain/entry.ts";
-import { toHex } from "../domain/hash.ts";
+import { toHex, zeroHash } from "../domain/hash.ts";
 import type { AgreementId, Hash, ParticipantId } from "../domain/ids.ts";
 import { parseJson } from "../domain/json.ts";
 import { capacities } from "../domain/terms.ts";
@@ -91,25 +91,13 @@ export function readBundleLine(bytes: Buffer): BundleLine | undefined {
 /** Verifies a bundle line by line, whatever its size. It needs no network. */
 export async function verifyBundleFile(file: string, pins: Pins = {}): Promise<Report> {
   const verifier = createBundleVerifier(pins);
-  const digest = createHash("sha256");
-  let isSealed = false;
+  const hash = createHash("sha256");
   for await (const bytes of linesOf(createReadStream(file))) {
     const line = readBundleLine(bytes);
-    isSealed ||= line?.type === "signature";
-    if (!isSealed) digest.update(bytes).update("\n");
-    verifier.add(line);
+    verifier.add(line, line?.type === "signature" ? toHex<Hash>(hash.copy().digest()) : zeroHash);
+    hash.update(bytes).update("\n");
   }
-  return verifier.finish(toHex<Hash>(digest.digest()));
-}
-
-/** What a bundle's signatures cover: SHA-256 of its bytes before the first of them. */
-export async function bundleDigest(file: string): Promise<Hash> {
-  const digest = createHash("sha256");
-  for await (const bytes of linesOf(createReadStream(file))) {
-    if (readBundleLine(bytes)?.type === "signature") break;
-    digest.update(bytes).update("\n");
-  }
-  return toHex<Hash>(digest.digest());
+  return verifier.finish();
 }
 
 /** No line of a bundle is longer: results are what is longest. */

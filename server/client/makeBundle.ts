@@ -28,8 +28,6 @@ export type BundleParts = {
   readonly entries: () => Iterable<EntryForBundle> | AsyncIterable<EntryForBundle>;
   /** Whether they are meant to be all entries from the first to the last. */
   readonly isRange: boolean;
-  /** Whose record the bundle needs beside those of its agreements: whoever is to sign it. */
-  readonly signers: readonly ParticipantId[];
   /** How many blocks must follow one that counts. */
   readonly depth: number;
 };
@@ -54,7 +52,7 @@ export async function* makeBundle(space: Space, parts: BundleParts): AsyncGenera
 
   yield line(await headerOf(space, parts.gateway, head, tree));
   const agreements = await readAll([...found.agreements].sort(), (id) => readBundleAgreement(space, id, facts.final));
-  const ids = new Set([parts.gateway, ...parts.signers, ...found.actors, ...agreements.flatMap(partiesOf)]);
+  const ids = new Set([parts.gateway, ...found.actors, ...agreements.flatMap(partiesOf)]);
   if (facts.participant?.hospital != null) ids.add(facts.participant.hospital);
   for (const record of await readAll([...ids].sort(), (id) => readParticipant(space, id, facts.final)))
     yield line({ type: "participant", ...record } satisfies BundleParticipant);

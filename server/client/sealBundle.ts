@@ -1,20 +1,34 @@
+import { createHash } from "node:crypto";
+import { appendFileSync, createReadStream } from "node:fs";
 import { getBytes, type Wallet } from "ethers";
 import { canonicalBytes } from "../domain/entry.ts";
+import { toHex } from "../domain/hash.ts";
+import type { Address, Hash } from "../domain/ids.ts";
 import { signDigest } from "../domain/signature.ts";
-import type { Address, Hash, ParticipantId } from "../domain/ids.ts";
 import { createBundleHasher, type SigningDomain } from "../domain/typedData.ts";
-import type { BundleSignature } from "../proof/bundle.ts";
+import type { BundleLine, BundleParticipant, BundleSignature } from "../proof/bundle.ts";
+import type { ParticipantRecord } from "../proof/keyHistory.ts";
 
-/** Signs a bundle: makes the line that follows its others. @param digest SHA-256 of all bytes before the first signature. */
-export function sealBundle(
+/** Signs all that a bundle holds so far: adds the signer's own record and the signature. Gives SHA-256 of what it covers. */
+export async function sealBundle(
+  file: string,
   log: SigningDomain,
   wallet: Wallet,
-  participant: ParticipantId,
-  digest: Hash,
+  record: ParticipantRecord,
   madeAt: number,
-): Buffer {
-  const signature = signDigest(createBundleHasher(log)({ digest, participant, madeAt }), getBytes(wallet.privateKey));
+): Promise<Hash> {
+  appendFileSync(file, lineOf({ type: "participant", ...record } satisfies BundleParticipant));
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  const digest = toHex<Hash>(hash.digest());
+  const signed = createBundleHasher(log)({ digest, participant: record.id, madeAt });
+  const signature = signDigest(signed, getBytes(wallet.privateKey));
   const key = wallet.address.toLowerCase() as Address;
-  const line: BundleSignature = { type: "signature", participant, key, madeAt, signature };
-  return Buffer.concat([canonicalBytes(line), Buffer.from("\n")]);
+  appendFileSync(
+    file,
+    lineOf({ type: "signature", participant: record.id, key, madeAt, signature } satisfies BundleSignature),
+  );
+  return digest;
 }
+
+const lineOf = (line: BundleLine): Buffer => Buffer.concat([canonicalBytes(line), Buffer.from("\n")]);

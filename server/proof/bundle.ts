@@ -11,7 +11,7 @@ import type { BlockFacts } from "./verifyLog.ts";
 
 /**
  * The lines of an evidence bundle, each canonical JSON and a newline, in this order: one header, participants, agreements, heads, entries,
- * one end, and signatures over all bytes before the first of them.
+ * one end, then signatures, each after the record of whose it is. A signature covers all bytes before its line.
  */
 export type BundleLine =
   | BundleHeader

@@ -48,10 +48,12 @@ export type Pins = {
 
 /** Takes a bundle line by line, so that one of any size is verified in bounded memory. */
 export type BundleVerifier = {
-  /** Takes the next line; undefined for one that is none. */
-  readonly add: (line: BundleLine | undefined) => void;
-  /** @param digest SHA-256 of all bytes before the first signature. */
-  readonly finish: (digest: Hash) => Report;
+  /**
+   * Takes the next line; undefined for one that is none.
+   * @param before SHA-256 of all bytes before this line: what a signature covers.
+   */
+  readonly add: (line: BundleLine | undefined, before: Hash) => void;
+  readonly finish: () => Report;
 };
 
 const order: readonly BundleLine["type"][] = [
@@ -72,7 +74,7 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
   const participants = new Map<ParticipantId, ParticipantRecord>();
   const agreements = new Map<AgreementId, BundleAgreement>();
   const heads: BundleHead[] = [];
-  const signatures: BundleSignature[] = [];
+  const signatures: (BundleSignature & { readonly digest: Hash })[] = [];
   const find = (id: ParticipantId): ParticipantRecord | undefined => participants.get(id);
   let header: BundleHeader | undefined;
   let end: BundleEnd | undefined;
@@ -150,8 +152,8 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
       note("manifest", "the bundle is about another deployment");
   };
 
-  const add = (line: BundleLine | undefined): void => {
-    const at = line === undefined ? -1 : order.indexOf(line.type);
+  const add = (line: BundleLine | undefined, before: Hash): void => {
+    const at = line === undefined ? -1 : placeOf(line, place);
     const isRepeated = line?.type === "end" || line?.type === "datapact/bundle/1" ? at === place : false;
     const isFirst = header === undefined && line?.type !== "datapact/bundle/1";
     if (line === undefined || at < place || isRepeated || isFirst) {
@@ -181,13 +183,13 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
     if (line.type === "head") addHead(line, header);
     if (line.type === "entry") addEntry(line, header);
     if (line.type === "end") end = line;
-    if (line.type === "signature") signatures.push(line);
+    if (line.type === "signature") signatures.push({ ...line, digest: before });
   };
 
-  const sealProblem = (digest: Hash): string | undefined => {
+  const sealProblem = (): string | undefined => {
     if (header === undefined || signatures.length === 0) return "nobody has signed the bundle";
     const hash = createBundleHasher(domainOf("AccessLog", header));
-    for (const { participant, key, madeAt, signature } of signatures) {
+    for (const { digest, participant, key, madeAt, signature } of signatures) {
       if (recoverSigner(hash({ digest, participant, madeAt }), signature) !== key)
         return `${key} has not signed this bundle`;
       if (!actedAt(find(participant)?.keys ?? [], key, madeAt)) return `${key} did not act for whom it signed`;
@@ -210,12 +212,12 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
 
   return {
     add,
-    finish: (digest) => {
+    finish: () => {
       if (header === undefined) note("form", "the bundle has no header");
       if (header !== undefined && find(header.gateway)?.hospital == null)
         note("participants", "the gateway's record is missing");
       note("range", rangeProblem());
-      note("seal", sealProblem(digest));
+      note("seal", sealProblem());
       const links = bundleChecks.map((check): Link<BundleCheck> => ({ check, problem: problems.get(check) }));
       return reportOf("bundle", links, factsOf(), claimsOf());
     },
@@ -260,6 +262,11 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
       claims.unshift("That those who signed are who they are said to be: name an account that you know by --signer.");
     return claims;
   }
+}
+
+/** Who signs may bring its own record along, after the end. */
+function placeOf({ type }: BundleLine, place: number): number {
+  return type === "participant" && place >= order.indexOf("end") ? order.indexOf("signature") : order.indexOf(type);
 }
 
 /** Only request and result are looked at, for which the chain is not asked. */
