@@ -29,6 +29,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   session: ["domain", "chain", "store"],
   http: ["domain", "api", "store", "journal", "usage", "readmodel", "session", "trail", "export"],
   export: ["domain", "api"],
+  reconcile: ["domain"],
   trail: ["domain", "api", "journal", "readmodel", "session", "usage"],
 };
 
@@ -44,7 +45,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   "libpg-query": ["query"],
   secp256k1: ["domain"],
   canonicalize: ["domain"],
-  "csv-parse": ["intake"],
+  "csv-parse": ["intake", "reconcile"],
   "csv-parse/sync": ["intake"],
 };
 

@@ -32,7 +32,7 @@ export function addExportCommand(program: Command, context: Context): void {
     .requiredOption("--as <key>", "your key, or one that you let act for you")
     .option(
       "--format <format>",
-      `${exportFormats.join(" or ")}: FHIR R4 AuditEvents of IHE BALP, or a table for spreadsheets`,
+      `${exportFormats.join(", ")}: FHIR R4 AuditEvents of IHE BALP, a table for spreadsheets, or entries as they stand`,
       "csv",
     )
     .option("--out <file>", "where to write it")

@@ -29,8 +29,8 @@ export type EntryFilter = z.output<typeof entryFilter>;
 
 export const entryQuery = z.strictObject({ ...filterMembers, ...pageQuery });
 
-/** Everything that a filter means, in one format: FHIR AuditEvents of IHE BALP, one a line, or CSV for spreadsheets. */
-export const exportQuery = z.strictObject({ ...filterMembers, format: z.enum(["fhir", "csv"]) });
+/** Everything that a filter means, in one format: FHIR AuditEvents of IHE BALP, one a line, CSV for spreadsheets, or entries as they stand. */
+export const exportQuery = z.strictObject({ ...filterMembers, format: z.enum(["fhir", "csv", "json"]) });
 
 /** An entry with what the chain tells of the ids in it. */
 export const entryItemSchema = z

@@ -244,11 +244,11 @@ export const routes = {
     method: "GET",
     path: "/v1/entries/export",
     summary:
-      "All entries that a filter means, as FHIR R4 AuditEvents (IHE BALP, NDJSON) or CSV. That they were taken out is an entry itself.",
+      "All entries that a filter means, as FHIR R4 AuditEvents (IHE BALP, NDJSON), CSV, or as they stand (NDJSON). That they were taken out is an entry itself.",
     access: concerned,
     query: exportQuery,
     answer: streamed,
-    media: ["application/fhir+ndjson", "text/csv"],
+    media: ["application/fhir+ndjson", "text/csv", "application/x-ndjson"],
     problems: trail,
   },
   entryCounts: {

@@ -3,7 +3,7 @@ import { entryDigest } from "../domain/entry.ts";
 import { auditEvents, type ExportPlace } from "./auditEvent.ts";
 import { csvHead, csvLine } from "./csv.ts";
 
-export const exportFormats = ["fhir", "csv"] as const;
+export const exportFormats = ["fhir", "csv", "json"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 type Format = {
@@ -28,6 +28,12 @@ export const formats: { readonly [F in ExportFormat]: Format } = {
     extension: "csv",
     head: csvHead,
     write: (item, digest) => csvLine({ item, digest }),
+  },
+  json: {
+    mediaType: "application/x-ndjson",
+    extension: "ndjson",
+    head: "",
+    write: (item) => `${JSON.stringify(item)}\n`,
   },
 };
 

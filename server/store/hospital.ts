@@ -4,8 +4,13 @@ import type pg from "pg";
 import Cursor from "pg-cursor";
 import { asText, createPool, queryTimeoutMs } from "./database.ts";
 
-/** One parameterised statement, and the most rows that it can give. */
-export type Query = { readonly text: string; readonly values: readonly string[]; readonly mostRows: number };
+/** One parameterised statement, and the most rows that it can give. `mark` is what the database's log shows of it: letters, digits, `_`. */
+export type Query = {
+  readonly text: string;
+  readonly values: readonly string[];
+  readonly mostRows: number;
+  readonly mark?: string;
+};
 
 /** Runs a statement and hands over its rows in order, each value as the text that PostgreSQL writes; waits if the taker does. */
 export type RunQuery = (
@@ -38,17 +43,19 @@ export function openHospital(url: string, connections: number): HospitalDatabase
   });
   const nameOf = createNames();
 
-  const fetchAll: RunQuery = async ({ text, values }, take) => {
+  const fetchAll: RunQuery = async ({ text, values, mark }, take) => {
     const name = nameOf(text);
-    const named = name === undefined ? {} : { name };
+    // the portal's name costs nothing, and leaves the text as it is, by which statements are prepared
+    const named = { ...(name === undefined ? {} : { name }), ...(mark === undefined ? {} : { portal: mark }) };
     const config = { ...named, ...patience, text, values: [...values], rowMode: "array" as const, types: asText };
     const { rows } = await pool.query(config);
     for (const row of rows as (string | null)[][]) await take(row);
   };
 
-  const fetchInParts: RunQuery = async ({ text, values }, take) => {
+  const fetchInParts: RunQuery = async ({ text, values, mark }, take) => {
     const client = await pool.connect();
-    const cursor = client.query(new Cursor(text, [...values], { rowMode: "array", types: asText }));
+    const marked = mark === undefined ? text : `/* ${mark} */ ${text}`;
+    const cursor = client.query(new Cursor(marked, [...values], { rowMode: "array", types: asText }));
     try {
       for (;;) {
         const rows: (string | null)[][] = await inTime(cursor.read(mostAtOnce));

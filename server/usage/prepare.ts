@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import type { Dataset } from "../chain/reader.ts";
 import { type Description, numberFields } from "../domain/dataset.ts";
-import type { AgreementId } from "../domain/ids.ts";
+import type { AgreementId, RequestDigest } from "../domain/ids.ts";
+import { queryMark } from "../domain/queryMark.ts";
 import type { Disclosure, Terms } from "../domain/terms.ts";
 import { governedSchema } from "../intake/names.ts";
 import type { Agreement } from "../license/agreements.ts";
@@ -22,8 +23,8 @@ export type Prepared = {
   readonly refusal: Refusal | undefined;
   /** The fields that the agreement does not license, as `table.field`. */
   readonly outside: readonly string[];
-  /** Runs the statement and gives what may leave. Throws `Refusal`. */
-  readonly run: () => Promise<ReleasedResult>;
+  /** Runs the statement for a request, whose mark the database's own log then shows, and gives what may leave. Throws `Refusal`. */
+  readonly run: (request: RequestDigest) => Promise<ReleasedResult>;
 };
 
 /** Reads a statement under an agreement; never rejects because of the statement. */
@@ -69,7 +70,7 @@ export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prep
         pseudonymKey: createHmac("sha256", options.secret).update(`${lineage}\n${statement}`).digest(),
       });
     };
-    return async (): Promise<ReleasedResult> => {
+    return async (request: RequestDigest): Promise<ReleasedResult> => {
       let writer: ResultWriter | undefined;
       try {
         compiled ??= compileOnce();
@@ -77,7 +78,7 @@ export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prep
         const result = createResultWriter(columns);
         writer = result;
         const { take, end } = finish();
-        await runQuery(query, (row) => result.add(take(row)));
+        await runQuery({ ...query, mark: queryMark(request) }, (row) => result.add(take(row)));
         end();
         return await result.end();
       } catch (error) {

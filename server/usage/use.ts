@@ -129,7 +129,7 @@ export function createUse(dependencies: UseDependencies): Use {
     const letGo = quota.reserve(agreement.lineage, decision.usesLeft, log.size);
     if (letGo === undefined) throw new Refusal("UsesExhausted");
     try {
-      const result = await turns.take(agreement.terms.assignee, prepared.run);
+      const result = await turns.take(agreement.terms.assignee, () => prepared.run(authenticated.digest));
       const { head } = await ask().catch((error: unknown) => {
         result.drop();
         throw error;
