@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { getBytes, type Wallet } from "ethers";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { createChainClock } from "./chain/chainClock.ts";
 import { createReceiptCheck } from "./chain/receiptCheck.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
 import { type Config, readSecret } from "./config.ts";
@@ -11,6 +12,7 @@ import { describeError } from "./describeError.ts";
 import type { Address, ParticipantId } from "./domain/ids.ts";
 import { createReceiptHasher } from "./domain/typedData.ts";
 import type { ExportPlace } from "./export/auditEvent.ts";
+import { guardAppend } from "./guardAppend.ts";
 import { createApp } from "./http/app.ts";
 import { readConsole } from "./http/console.ts";
 import type { Demo } from "./http/demo.ts";
@@ -18,7 +20,6 @@ import { closeServer, listen, urlOf } from "./http/listen.ts";
 import { createProofHandlers } from "./http/proofHandlers.ts";
 import { createReadHandlers } from "./http/readHandlers.ts";
 import { anchorLog, openLog } from "./keepLog.ts";
-import { guardAppend } from "./guardAppend.ts";
 import { keepSessions } from "./keepSessions.ts";
 import { openKeystore } from "./keystore.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
@@ -32,8 +33,8 @@ import { createChainMemoryStore } from "./store/chainMemoryStore.ts";
 import { createPool } from "./store/database.ts";
 import { createEntryReader } from "./store/entryReader.ts";
 import { openHospital } from "./store/hospital.ts";
-import { createQuota } from "./usage/quota.ts";
 import type { Here } from "./trail/scope.ts";
+import { createQuota } from "./usage/quota.ts";
 import { createBatchSigner, createReceiptWriter } from "./usage/receipts.ts";
 import { createFindRecorded } from "./usage/recorded.ts";
 import { createReissue } from "./usage/reissue.ts";
@@ -57,7 +58,9 @@ export type Gateway = {
  */
 export async function startGateway(config: Config, logger: Logger, demo?: Demo): Promise<Gateway> {
   const manifest = readManifest(config.DATAPACT_MANIFEST);
-  const space = openSpace(config.DATAPACT_CHAIN_URL, manifest, config.DATAPACT_CHAIN_SECOND_URL);
+  const opened = openSpace(config.DATAPACT_CHAIN_URL, manifest, config.DATAPACT_CHAIN_SECOND_URL);
+  const clock = createChainClock(opened.readHead);
+  const space: Space = { ...opened, readHead: clock.readHead };
   await checkSpace(space);
   const wallet = await openKeystore(config.DATAPACT_GATEWAY_KEYSTORE, readSecret(config.DATAPACT_PASSPHRASE_FILE));
   refusePublicKey(wallet.address);
@@ -71,7 +74,8 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
     getBytes(wallet.privateKey),
     createReceiptHasher(space.domainOf("AccessLog")),
     config.DATAPACT_PROMISE_SECONDS,
-    now,
+    // by the chain's clock a key acts from its block on: a promise from before binds nobody
+    () => Math.max(now(), clock.time()),
   );
   const journal = await openLog(config, space, gateway, quota, replayGuard, now, sign);
   const pool = createPool(config.DATAPACT_STORE_URL, "datapact gateway, beside the journal", 4);
@@ -83,7 +87,7 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
   const key = wallet.address.toLowerCase() as Address;
   const chain = await watchChain(config, space, createChainMemoryStore(pool), key, logger);
   const ownNoteKey = noteKey(getBytes(wallet.privateKey));
-  const { anchor, publishedKey } = anchorLog({
+  const { anchor, publishedKey, scrub } = anchorLog({
     config,
     space,
     gateway,
@@ -98,7 +102,7 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
   let stopTrail = (): Promise<void> => Promise.resolve();
   const close = async (): Promise<void> => {
     await journal.close();
-    await Promise.all([anchor.stop(), follower.stop(), stopTrail()]);
+    await Promise.all([anchor.stop(), scrub.stop(), follower.stop(), stopTrail()]);
     await chain.stop();
     await Promise.all([pool.end(), readers.end(), hospitalDatabase.close()]);
     space.close();
@@ -109,6 +113,7 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
   };
   await anchor.looked;
   if (anchor.divergence() !== undefined) await closeAndThrow(new Error(anchor.divergence()));
+  await scrub.checkAll().catch(closeAndThrow);
 
   await publishedKey.look();
   const signCheckpoint = createCheckpointSigner(space.domainOf("AccessLog"), gateway, ownNoteKey);

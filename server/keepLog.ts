@@ -13,7 +13,9 @@ import { toHex } from "./domain/hash.ts";
 import type { Address, AgreementId, ParticipantId, RequestDigest } from "./domain/ids.ts";
 import { type Journal, openJournal, type SignBatch } from "./journal/journal.ts";
 import { createPublishedKey, type PublishedKey } from "./noteKey.ts";
+import { type Scrub, startScrub } from "./journal/scrub.ts";
 import { openJournalStore } from "./store/journalStore.ts";
+import { createEntryAudit } from "./store/entryAudit.ts";
 import { createOutboxStore } from "./store/outboxStore.ts";
 import type { Quota } from "./usage/quota.ts";
 import { type ReplayGuard, replayWindow } from "./usage/replay.ts";
@@ -52,7 +54,7 @@ type AnchorParts = {
 };
 
 /** The log's way onto the chain. */
-export type AnchoredLog = { readonly anchor: Anchor; readonly publishedKey: PublishedKey };
+export type AnchoredLog = { readonly anchor: Anchor; readonly publishedKey: PublishedKey; readonly scrub: Scrub };
 
 /** Anchors what the journal holds, under the gateway's own key; before that it publishes the key that signs notes. */
 export function anchorLog(parts: AnchorParts): AnchoredLog {
@@ -73,6 +75,12 @@ export function anchorLog(parts: AnchorParts): AnchoredLog {
     (key, signal) => outbox.send(address, encodeCall("AccessLog", "publishNoteKey", [key]), signal),
     warn,
   );
+  const scrub = startScrub({
+    findDamaged: createEntryAudit(pool),
+    journal,
+    report: (error) =>
+      logger.error({ index: error.index }, "an entry in the store is damaged: nothing is served any more"),
+  });
   const anchor = startAnchor({
     journal,
     readHead: space.readHead,
@@ -81,6 +89,7 @@ export function anchorLog(parts: AnchorParts): AnchoredLog {
       space.reader.isKeyOf(wallet.address.toLowerCase() as Address, gateway, Math.max(time, now()), hash),
     append: async ({ start, digests, uses }, signal) => {
       await publishedKey.ensure(signal);
+      await scrub.check(start, start + digests.length);
       const usages = [...uses].map(([agreement, count]) => ({ agreement, count }));
       const entries = digests.map((digest) => toHex(digest));
       await outbox.send(address, encodeCall("AccessLog", "append", [start, entries, usages]), signal);
@@ -89,7 +98,8 @@ export function anchorLog(parts: AnchorParts): AnchoredLog {
     intervalMs: config.DATAPACT_ANCHOR_INTERVAL_MS,
     depth: config.DATAPACT_FINALITY_DEPTH,
     headAt: async (number) => (await askHead(space.send, number)).hash,
+    damage: scrub.damage,
     warn,
   });
-  return { anchor, publishedKey };
+  return { anchor, publishedKey, scrub };
 }

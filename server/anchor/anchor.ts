@@ -35,6 +35,8 @@ export type AnchorOptions = {
   readonly readLog: (block: Hash) => Promise<LogState>;
   /** Whether the gateway's key acts for it. One that was rotated appends nothing more, and what it signs binds nobody. */
   readonly isKeyValid: (head: Head) => Promise<boolean>;
+  /** Why the journal may not be anchored any more; undefined while nothing speaks against it. */
+  readonly damage: () => string | undefined;
   /** Sends one batch and resolves once it is mined; stops waiting for that when told to. */
   readonly append: (batch: AnchorBatch, signal: AbortSignal) => Promise<void>;
   /** How long entries may wait for others to share a transaction. */
@@ -84,7 +86,8 @@ export function startAnchor(options: AnchorOptions): Anchor {
   const step = async (): Promise<boolean> => {
     const head = await options.readHead();
     const log = await options.readLog(head.hash);
-    divergence = (await options.isKeyValid(head)) ? compare(log) : "the key does not act for this gateway any more";
+    const isOwn = await options.isKeyValid(head);
+    divergence = options.damage() ?? (isOwn ? compare(log) : "the key does not act for this gateway any more");
     look();
     if (divergence !== undefined) {
       options.warn(divergence);
@@ -145,7 +148,7 @@ export function startAnchor(options: AnchorOptions): Anchor {
       }
       return true;
     },
-    divergence: () => divergence,
+    divergence: () => options.damage() ?? divergence,
     stop: async () => {
       stopping.abort();
       await running;

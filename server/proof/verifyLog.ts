@@ -151,7 +151,10 @@ function calldataProblem({ batches, manifest }: LogFacts, calls: Calls): string 
 
 function keysProblem({ batches, participant }: LogFacts): string | undefined {
   const keys = participant?.keys ?? [];
-  const foreign = batches.find(({ call, block }) => call === undefined || !actedAt(keys, call.from, block.time));
+  // several blocks may bear the time at which a key ended, and the first of them be its own still
+  const acted = (key: Address, { time }: BlockFacts): boolean =>
+    actedAt(keys, key, time) || actedAt(keys, key, time - 1);
+  const foreign = batches.find(({ call, block }) => call === undefined || !acted(call.from, block));
   return foreign && `the batch at ${foreign.start} was sent by a key that did not act for the gateway then`;
 }
 

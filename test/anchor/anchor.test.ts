@@ -53,6 +53,7 @@ function createChain() {
     },
     headAt: async (block) => bytes32<Hash>(`block ${block}`),
     isKeyValid: async () => !state.isRotated,
+    damage: () => undefined,
     append: async ({ start, digests, uses }) => {
       reach();
       if (state.fails-- > 0) throw new Error("refused");

@@ -22,8 +22,12 @@ export type TestConsumer = {
 
 type Asked = Pick<Gateway, "id" | "url">;
 
-export function createTestConsumer(space: TestSpace, gateway: Asked, agreement: AgreementId): TestConsumer {
-  const folder = mkdtempSync(join(tmpdir(), "datapact-consumer-"));
+export function createTestConsumer(
+  space: TestSpace,
+  gateway: Asked,
+  agreement: AgreementId,
+  folder = mkdtempSync(join(tmpdir(), "datapact-consumer-")),
+): TestConsumer {
   const store = openReceiptStore(folder);
   const chain = space.founded.space;
   const client = createClient(gateway.url, fetch, 5_000);

@@ -34,6 +34,7 @@ export async function measureAnchor({ founded }: World, journal: Journal): Promi
     intervalMs: 10,
     depth: 0,
     isKeyValid: async () => true,
+    damage: () => undefined,
     headAt: async (number) => (await askHead(space.send, number)).hash,
     warn: (message, error) => console.error(message, error),
   });
