@@ -1,19 +1,9 @@
-import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import type { Language } from "../../console/src/language/pair.ts";
 import { type TextKey, texts } from "../../console/src/language/texts.ts";
-import { buildConsole } from "../../scripts/console/build.ts";
 import type { Gateway } from "../../server/gateway.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
-
-const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** The browser of this machine; undefined if it has none, unless it must have one. */
-export const browserPath = [process.env.DATAPACT_TEST_BROWSER, ...usual].find(
-  (path) => path !== undefined && existsSync(path),
-);
-if (browserPath === undefined && process.env.DATAPACT_TEST_BROWSER !== undefined)
-  throw new Error(`there is no browser at ${process.env.DATAPACT_TEST_BROWSER}`);
+import { browserPath } from "./browserPath.ts";
 
 export type Look = {
   readonly language: Language;
@@ -41,7 +31,6 @@ export type Reader = {
 };
 
 export async function startConsole(settings: Readonly<Record<string, string>> = {}): Promise<ConsoleSpace> {
-  await buildConsole(() => undefined);
   const space = await startTestSpace();
   const gateway = await space.startGateway(settings, {}, true);
   const browser = await chromium.launch({
@@ -95,7 +84,7 @@ async function openReader(browser: Browser, url: string, look: Look): Promise<Re
       const dialog = page.getByRole("dialog");
       await dialog.getByRole("button", { name }).click();
       await press("session.sign", dialog);
-      await page.getByRole("link", { name, exact: true }).first().waitFor();
+      await page.getByRole("button", { name: tell("session.signOut") }).waitFor();
     },
   };
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { languages } from "../../console/src/language/pair.ts";
-import { browserPath, type ConsoleSpace, type Reader, startConsole } from "./browser.ts";
+import { type ConsoleSpace, type Reader, startConsole } from "./browser.ts";
+import { browserPath } from "./browserPath.ts";
 
 const consumer = "Demo Bilirubin Meter Maker";
 const hospital = "Demo Women's and Children's Hospital";
