@@ -3,13 +3,13 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { entryFilter } from "../../server/api/entries.ts";
-import { denialReasons, gatewayReasons } from "../../server/domain/reasons.ts";
 import { signIn } from "../../server/client/signIn.ts";
+import { denialReasons, gatewayReasons } from "../../server/domain/reasons.ts";
 import { type ExportFormat, exportFormats, formats } from "../../server/export/writeExport.ts";
 import { pickAgreement } from "./agreement.ts";
 import { type Context, Mistake, openKey, pickParticipant } from "./context.ts";
-import { readOne, readTime } from "./read.ts";
 import { writeTime } from "./print.ts";
+import { readOne, readTime } from "./read.ts";
 
 type Options = {
   as: string;

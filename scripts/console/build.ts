@@ -1,26 +1,40 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
 const root = join(import.meta.dirname, "..", "..");
-const console = join(root, "console");
+const folder = join(root, "console");
+const vite = join(root, "node_modules", "vite", "bin", "vite.js");
 
 /** Where the built console stands. */
-export const consoleFolder = join(console, "dist");
-const stamp = join(consoleFolder, ".sources");
+const built = join(folder, "dist");
 
-/** Builds the console unless what stands was built of the very sources that stand now. */
+/**
+ * Builds the console unless what stands was built of the very sources that stand now. What stands is replaced at once when all is done.
+ * Rejects with what the build said if it fails.
+ */
 export async function buildConsole(say: (line: string) => void): Promise<void> {
   const sources = digestOfSources();
+  const stamp = join(built, ".sources");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return;
   const started = performance.now();
-  const { build } = await import("vite");
-  rmSync(stamp, { force: true });
-  await build({ configFile: join(console, "vite.config.ts"), logLevel: "warn" });
-  await compress();
-  writeFileSync(stamp, sources);
+  const draft = `${built}.${process.pid}`;
+  // in a process of its own: tests and development set other modes for this one
+  const env = { ...process.env, NODE_ENV: "production" };
+  await promisify(execFile)(
+    process.execPath,
+    [vite, "build", folder, "--outDir", draft, "--emptyOutDir", "--logLevel", "warn"],
+    {
+      env,
+    },
+  );
+  await compress(draft);
+  writeFileSync(join(draft, ".sources"), sources);
+  rmSync(built, { recursive: true, force: true });
+  renameSync(draft, built);
   say(`built the console in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
 }
 
@@ -42,8 +56,8 @@ function digestOfSources(): string {
 }
 
 /** Puts a packed form beside each file, so that serving costs nothing. */
-async function compress(): Promise<void> {
-  const files = globSync("**/*.{js,css,svg}", { cwd: consoleFolder }).map((name) => join(consoleFolder, name));
+async function compress(draft: string): Promise<void> {
+  const files = globSync("**/*.{js,css,svg}", { cwd: draft }).map((name) => join(draft, name));
   const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
   await Promise.all(
     files.map(async (file) => {

@@ -1,6 +1,7 @@
 import { Alert, Button, Flex } from "antd";
 import { useState } from "react";
 import { useText } from "../language/language.tsx";
+import { Loading } from "../parts/Loading.tsx";
 import { useSession } from "../session/SessionProvider.tsx";
 import { connect } from "../wallet/connect.ts";
 import type { Wallet } from "../wallet/eip1193.ts";
@@ -8,7 +9,7 @@ import type { Wallet } from "../wallet/eip1193.ts";
 /** A session outlives its wallet's connection: asks for the wallet that has the session's key. */
 export function ConnectWallet() {
   const tell = useText();
-  const { session, wallets, connected } = useSession();
+  const { session, wallets, isConnecting, connected } = useSession();
   const [problem, setProblem] = useState<string>();
   const choose = async (wallet: Wallet): Promise<void> => {
     try {
@@ -19,6 +20,7 @@ export function ConnectWallet() {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   };
+  if (isConnecting) return <Loading />;
   return (
     <Flex vertical gap="small">
       <Alert showIcon type="info" title={tell("acts.connect", { name: session?.participant.name ?? "" })} />

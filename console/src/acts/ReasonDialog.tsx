@@ -24,7 +24,7 @@ export function ReasonDialog({ act, isBusy, problem, onReason, onCancel }: Props
       title={tell(`acts.${act}`)}
       okText={tell(`acts.${act}`)}
       cancelText={tell("acts.cancel")}
-      okButtonProps={{ danger: true, disabled: reason.trim() === "" || isTooLong, loading: isBusy }}
+      okButtonProps={{ danger: true, type: "default", disabled: reason.trim() === "" || isTooLong, loading: isBusy }}
       onOk={() => onReason(reason.trim())}
       onCancel={onCancel}
     >

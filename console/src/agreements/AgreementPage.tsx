@@ -20,7 +20,11 @@ export type Agreement = Output<"agreement">["agreement"];
 
 export function AgreementPage({ id }: { readonly id: string }) {
   const answer = useAnswer("agreement", { id: id as Agreement["id"] }, { refreshMs: 5_000 });
-  return <Answered of={answer}>{({ agreement }) => <Details agreement={agreement} />}</Answered>;
+  return (
+    <Answered of={answer} isPage>
+      {({ agreement }) => <Details agreement={agreement} />}
+    </Answered>
+  );
 }
 
 function Details({ agreement }: { readonly agreement: Agreement }) {

@@ -1,4 +1,4 @@
-import { Flex, Space, Tag } from "antd";
+import { Flex, Space } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
 import type { Output } from "../../../server/api/routes.ts";
@@ -6,6 +6,7 @@ import { useAnswer } from "../api/useAnswer.ts";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { Badge } from "../parts/Badge.tsx";
 import { Named } from "../parts/Named.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Pages } from "../parts/Pages.tsx";
@@ -49,9 +50,9 @@ export function DatasetList() {
       show: ({ rules }) => (
         <Flex wrap gap={4}>
           {rules.purposes.map((purpose) => (
-            <Tag key={purpose} style={{ whiteSpace: "normal" }}>
+            <Badge key={purpose}>
               <Purpose of={purpose} />
-            </Tag>
+            </Badge>
           ))}
         </Flex>
       ),

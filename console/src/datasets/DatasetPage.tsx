@@ -21,7 +21,11 @@ type Dataset = Output<"dataset">["dataset"];
 
 export function DatasetPage({ id }: { readonly id: string }) {
   const answer = useAnswer("dataset", { id: id as Dataset["id"] });
-  return <Answered of={answer}>{({ dataset }) => <Details dataset={dataset} />}</Answered>;
+  return (
+    <Answered of={answer} isPage>
+      {({ dataset }) => <Details dataset={dataset} />}
+    </Answered>
+  );
 }
 
 function Details({ dataset }: { readonly dataset: Dataset }) {

@@ -1,6 +1,7 @@
-import { Flex, Tag, Typography } from "antd";
+import { Flex, Typography } from "antd";
 import type { Field } from "../../../server/domain/dataset.ts";
 import { useText } from "../language/language.tsx";
+import { Badge } from "../parts/Badge.tsx";
 import { LevelTag } from "../parts/LevelTag.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
 
@@ -15,7 +16,7 @@ export function FieldTable({ caption, fields, patientKey }: Props) {
       show: ({ name }) => (
         <Flex gap="small" wrap>
           <Typography.Text code>{name}</Typography.Text>
-          {name === patientKey && <Tag>{tell("datasets.patientKey")}</Tag>}
+          {name === patientKey && <Badge>{tell("datasets.patientKey")}</Badge>}
         </Flex>
       ),
     },

@@ -1,10 +1,11 @@
-import { Flex, Tag } from "antd";
+import { Flex } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
 import type { Output } from "../../../server/api/routes.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { Badge } from "../parts/Badge.tsx";
 import { Named } from "../parts/Named.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Pages } from "../parts/Pages.tsx";
@@ -33,8 +34,8 @@ function List() {
       title: tell("findings.finding"),
       show: ({ id, text }) => <Link href={`/findings/${id}`}>{text.length > 80 ? `${text.slice(0, 80)}…` : text}</Link>,
     },
-    { title: tell("findings.severity"), show: ({ severity }) => <Tag>{tell(`severity.${severity}`)}</Tag> },
-    { title: tell("findings.state"), show: ({ state }) => <Tag>{tell(`findingState.${state}`)}</Tag> },
+    { title: tell("findings.severity"), show: ({ severity }) => <Badge>{tell(`severity.${severity}`)}</Badge> },
+    { title: tell("findings.state"), show: ({ state }) => <Badge>{tell(`findingState.${state}`)}</Badge> },
     { title: tell("findings.entries"), show: ({ entries }) => <EntryLinks of={entries} /> },
     { title: tell("findings.author"), show: ({ author }) => <Named of={author} kind="participants" /> },
     { title: tell("findings.time"), show: ({ at }) => <Time of={at} /> },

@@ -26,7 +26,7 @@ export function History({ of: route, id }: Props) {
     { title: tell("history.event"), show: (event) => nameOf(event, tell) },
     {
       title: tell("history.by"),
-      show: ({ actor }) => (actor === null ? tell("history.chain") : <Named of={actor} kind="participants" />),
+      show: ({ actor }) => (actor === null ? "–" : <Named of={actor} kind="participants" />),
     },
     { title: tell("history.reason"), show: ({ args }) => (typeof args.reason === "string" ? args.reason : "") },
     { title: tell("history.time"), show: ({ time }) => <Time of={time} /> },

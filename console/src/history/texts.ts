@@ -8,7 +8,6 @@ export const historyTexts = pairs({
   "history.time": ["Time", "时间"],
   "history.block": ["Block", "区块"],
   "history.transaction": ["Transaction", "交易"],
-  "history.chain": ["the chain's rules", "链上规则"],
   "event.AgreementOffered": ["Offered", "提出"],
   "event.AgreementSigned": ["Signed", "签署"],
   "event.AgreementFinalized": ["All have signed", "签署完成"],

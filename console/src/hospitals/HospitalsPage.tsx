@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Flex, Tag } from "antd";
+import { Button, Flex } from "antd";
 import { Link } from "wouter";
 import type { Output } from "../../../server/api/routes.ts";
 import { useAct } from "../acts/useAct.ts";
@@ -10,6 +10,7 @@ import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
 import { ParticipantStatus } from "../participants/ParticipantStatus.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { Badge } from "../parts/Badge.tsx";
 import { Hash } from "../parts/Hash.tsx";
 import { Named } from "../parts/Named.tsx";
 import { Page } from "../parts/Page.tsx";
@@ -109,12 +110,12 @@ function Promises({ of: { id, log } }: { readonly of: Gateway }) {
   const about = useAnswer("gateway", {});
   const act = useAct();
   const breached = log?.breachedIndex ?? null;
-  if (breached === null) return <Tag color="green">{tell("hospitals.kept")}</Tag>;
+  if (breached === null) return <Badge tone="good">{tell("hospitals.kept")}</Badge>;
   const manifest = about.data?.manifest;
   const mayAct = session?.roles.includes("Regulator") === true && connection !== undefined && manifest !== undefined;
   return (
     <Flex vertical gap="small" align="start">
-      <Tag color="red">{tell("hospitals.broken", { index: number(breached) })}</Tag>
+      <Badge tone="bad">{tell("hospitals.broken", { index: number(breached) })}</Badge>
       {mayAct && (
         <Button
           size="small"

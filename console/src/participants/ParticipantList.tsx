@@ -1,4 +1,4 @@
-import { Flex, Select, Tag } from "antd";
+import { Flex, Select } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
 import type { Output } from "../../../server/api/routes.ts";
@@ -6,6 +6,7 @@ import { type Role, roles } from "../../../server/domain/roles.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { Badge } from "../parts/Badge.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Pages } from "../parts/Pages.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
@@ -31,7 +32,7 @@ export function ParticipantList() {
     { title: tell("participants.name"), show: ({ id, name }) => <Link href={`/participants/${id}`}>{name}</Link> },
     {
       title: tell("participants.roles"),
-      show: ({ roles: held }) => held.map((one) => <Tag key={one}>{tell(`role.${one}`)}</Tag>),
+      show: ({ roles: held }) => held.map((one) => <Badge key={one}>{tell(`role.${one}`)}</Badge>),
     },
     { title: tell("participants.number"), show: ({ registrationNumber }) => registrationNumber },
     { title: tell("participants.status"), show: ({ status }) => <ParticipantStatus of={status} /> },

@@ -1,4 +1,4 @@
-import { Alert, Flex, Tag } from "antd";
+import { Alert, Flex } from "antd";
 import type { Output } from "../../../server/api/routes.ts";
 import { AgreementTable } from "../agreements/AgreementTable.tsx";
 import { useAnswer } from "../api/useAnswer.ts";
@@ -6,6 +6,7 @@ import { History } from "../history/History.tsx";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { Badge } from "../parts/Badge.tsx";
 import { Facts } from "../parts/Facts.tsx";
 import { Hash } from "../parts/Hash.tsx";
 import { Named } from "../parts/Named.tsx";
@@ -20,7 +21,11 @@ type Key = Participant["keys"][number];
 
 export function ParticipantPage({ id }: { readonly id: string }) {
   const answer = useAnswer("participant", { id: id as Participant["id"] });
-  return <Answered of={answer}>{({ participant }) => <Details participant={participant} />}</Answered>;
+  return (
+    <Answered of={answer} isPage>
+      {({ participant }) => <Details participant={participant} />}
+    </Answered>
+  );
 }
 
 function Details({ participant }: { readonly participant: Participant }) {
@@ -44,7 +49,7 @@ function Details({ participant }: { readonly participant: Participant }) {
       <Section title={tell("participants.roles")}>
         <Facts
           of={[
-            [tell("participants.roles"), roles.map((role) => <Tag key={role}>{tell(`role.${role}`)}</Tag>)],
+            [tell("participants.roles"), roles.map((role) => <Badge key={role}>{tell(`role.${role}`)}</Badge>)],
             hospital !== null && [
               tell("participants.hospital"),
               <Named key="hospital" of={hospital} kind="participants" />,

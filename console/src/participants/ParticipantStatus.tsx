@@ -1,6 +1,6 @@
-import { Tag } from "antd";
 import { useText } from "../language/language.tsx";
+import { Badge } from "../parts/Badge.tsx";
 
 export function ParticipantStatus({ of: status }: { readonly of: "Active" | "Suspended" }) {
-  return <Tag color={status === "Active" ? "green" : "red"}>{useText()(`participantStatus.${status}`)}</Tag>;
+  return <Badge tone={status === "Active" ? "good" : "bad"}>{useText()(`participantStatus.${status}`)}</Badge>;
 }

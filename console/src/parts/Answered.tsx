@@ -5,21 +5,27 @@ import { ApiProblem } from "../../../server/api/client.ts";
 import { useText } from "../language/language.tsx";
 import type { TextKey } from "../language/texts.ts";
 import { Loading } from "./Loading.tsx";
+import { Page } from "./Page.tsx";
 
-type Props<T> = { readonly of: UseQueryResult<T>; readonly children: (answer: T) => ReactNode };
+type Props<T> = {
+  readonly of: UseQueryResult<T>;
+  /** Whether it stands for a whole page, which then has its heading here. */
+  readonly isPage?: boolean;
+  readonly children: (answer: T) => ReactNode;
+};
 
 /** Shows what a route answered; while there is no answer, what to wait for or to do. */
-export function Answered<T>({ of: { data, error, refetch, isFetching }, children }: Props<T>) {
+export function Answered<T>({ of: { data, error, refetch, isFetching }, isPage = false, children }: Props<T>) {
   const tell = useText();
   if (error === null) {
     if (data !== undefined) return <>{children(data)}</>;
     return <Loading />;
   }
   const { status, text, code } = told(error);
-  return (
+  const advice = (
     <Result
       status={status}
-      title={tell(text)}
+      title={isPage ? undefined : tell(text)}
       subTitle={tell(`${text}.advice` as TextKey, { code })}
       extra={
         <Button type="primary" loading={isFetching} onClick={() => void refetch()}>
@@ -28,6 +34,7 @@ export function Answered<T>({ of: { data, error, refetch, isFetching }, children
       }
     />
   );
+  return isPage ? <Page title={tell(text)}>{advice}</Page> : advice;
 }
 
 type Told = { readonly status: "info" | "warning" | "error"; readonly text: TextKey; readonly code: string };

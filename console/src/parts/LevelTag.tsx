@@ -1,22 +1,17 @@
-import { Tag } from "antd";
+import type { ComponentProps } from "react";
 import type { FieldLevel } from "../../../server/domain/dataset.ts";
 import { useText } from "../language/language.tsx";
+import { Badge } from "./Badge.tsx";
 
-const colors: Readonly<Record<FieldLevel, string>> = {
-  Neutral: "default",
-  Quasi: "gold",
-  Sensitive: "orange",
-  Linking: "magenta",
-  Direct: "red",
+const tones: Readonly<Record<FieldLevel, NonNullable<ComponentProps<typeof Badge>["tone"]>>> = {
+  Neutral: "quiet",
+  Quasi: "warn",
+  Sensitive: "warn",
+  Linking: "alarm",
+  Direct: "alarm",
 };
 
 /** How close a field comes to a person; those that come close stand out. */
 export function LevelTag({ of: level }: { readonly of: FieldLevel }) {
-  const tell = useText();
-  const standsOut = level === "Direct" || level === "Linking";
-  return (
-    <Tag color={colors[level]} variant={standsOut ? "solid" : "filled"}>
-      {tell(`level.${level}`)}
-    </Tag>
-  );
+  return <Badge tone={tones[level]}>{useText()(`level.${level}`)}</Badge>;
 }

@@ -1,27 +1,26 @@
-import { Tag } from "antd";
+import type { ComponentProps } from "react";
 import type { DatasetStatus, Status } from "../../../server/domain/status.ts";
 import { useText } from "../language/language.tsx";
+import { Badge } from "./Badge.tsx";
 
-const colors: Readonly<Record<Status, string>> = {
-  Unknown: "default",
-  Offered: "blue",
-  Scheduled: "cyan",
-  InForce: "green",
-  Suspended: "red",
-  Expired: "default",
-  Terminated: "default",
+type Tone = NonNullable<ComponentProps<typeof Badge>["tone"]>;
+
+const tones: Readonly<Record<Status, Tone>> = {
+  Unknown: "quiet",
+  Offered: "new",
+  Scheduled: "new",
+  InForce: "good",
+  Suspended: "bad",
+  Expired: "quiet",
+  Terminated: "quiet",
 };
 
 export function StatusTag({ of: status }: { readonly of: Status }) {
-  return <Tag color={colors[status]}>{useText()(`status.${status}`)}</Tag>;
+  return <Badge tone={tones[status]}>{useText()(`status.${status}`)}</Badge>;
 }
 
-const datasetColors: Readonly<Record<DatasetStatus, string>> = {
-  Active: "green",
-  Suspended: "red",
-  Retired: "default",
-};
+const datasetTones: Readonly<Record<DatasetStatus, Tone>> = { Active: "good", Suspended: "bad", Retired: "quiet" };
 
 export function DatasetStatusTag({ of: status }: { readonly of: DatasetStatus }) {
-  return <Tag color={datasetColors[status]}>{useText()(`datasetStatus.${status}`)}</Tag>;
+  return <Badge tone={datasetTones[status]}>{useText()(`datasetStatus.${status}`)}</Badge>;
 }

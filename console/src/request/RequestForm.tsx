@@ -30,6 +30,12 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
   const [, go] = useLocation();
   const { rules, description } = dataset;
   const required = [{ required: true, message: tell("request.missing") }];
+  const some = [
+    {
+      validator: (_: unknown, fields: readonly number[]) =>
+        fields.length > 0 ? Promise.resolve() : Promise.reject(new Error(tell("request.missing"))),
+    },
+  ];
   const served = disclosures
     .slice(0, disclosures.indexOf(rules.maxDisclosure) + 1)
     .filter((one) => one !== "Identified");
@@ -94,7 +100,7 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
           )}
         </Section>
         <Section title={tell("request.fields")}>
-          <Form.Item name="fields" label={tell("request.fields")} extra={tell("request.fields.help")} rules={required}>
+          <Form.Item name="fields" label={tell("request.fields")} extra={tell("request.fields.help")} rules={some}>
             <Checkbox.Group style={{ width: "100%" }}>
               <Flex vertical gap="middle" style={{ width: "100%" }}>
                 {description.tables.map(({ name: table }) => (

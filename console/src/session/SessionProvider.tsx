@@ -17,6 +17,8 @@ type Present = {
   /** Whether it is still asked who is signed in. */
   readonly isPending: boolean;
   readonly wallets: readonly Wallet[];
+  /** Whether it is still looked for which wallet acts. */
+  readonly isConnecting: boolean;
   /** The wallet that acts; undefined if none is connected. */
   readonly connection: Connection | undefined;
   readonly connected: (connection: Connection | undefined) => void;
@@ -35,16 +37,22 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
   const session = asked.data ?? undefined;
   const key = session?.key;
 
+  const [lookedFor, setLookedFor] = useState<string>();
+  const areThere = wallets !== undefined;
+
   useEffect(() => {
-    if (key === undefined || connection?.address === key) return;
+    if (key === undefined || connection?.address === key || wallets === undefined) return;
     let isCurrent = true;
     void findConnected(wallets, key).then((found) => {
-      if (isCurrent && found !== undefined) setConnection(found);
+      if (!isCurrent) return;
+      if (found !== undefined) setConnection(found);
+      setLookedFor(key);
     });
     return () => {
       isCurrent = false;
     };
   }, [key, wallets, connection]);
+  const isConnecting = key !== undefined && connection?.address !== key && (!areThere || lookedFor !== key);
 
   const signedIn = useCallback(
     (opened: Session) => {
@@ -66,8 +74,17 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
   }, [queries]);
 
   const present = useMemo<Present>(
-    () => ({ session, isPending: asked.isPending, wallets, connection, connected: setConnection, signedIn, signOut }),
-    [session, asked.isPending, wallets, connection, signedIn, signOut],
+    () => ({
+      session,
+      isPending: asked.isPending,
+      wallets: wallets ?? noWallets,
+      isConnecting,
+      connection: connection?.address === key ? connection : undefined,
+      connected: setConnection,
+      signedIn,
+      signOut,
+    }),
+    [session, asked.isPending, wallets, isConnecting, connection, key, signedIn, signOut],
   );
   return <Context.Provider value={present}>{children}</Context.Provider>;
 }
@@ -95,13 +112,17 @@ function isPrivate(name: unknown): boolean {
   return typeof name === "string" && /^(entr|finding|export)/.test(name);
 }
 
-function useWallets(): readonly Wallet[] {
-  const [wallets, setWallets] = useState<readonly Wallet[]>([]);
+const noWallets: readonly Wallet[] = [];
+
+/** The wallets that are there; undefined until those of the demo were asked for. Others may turn up at any time. */
+function useWallets(): readonly Wallet[] | undefined {
+  const [demo, setDemo] = useState<readonly Wallet[]>();
+  const [own, setOwn] = useState<readonly Wallet[]>(noWallets);
   useEffect(() => {
-    const add = (found: readonly Wallet[]): void =>
-      setWallets((known) => [...known, ...found.filter(({ id }) => !known.some((one) => one.id === id))]);
-    void demoWallets().then(add, () => undefined);
-    return discoverWallets((wallet) => add([wallet]));
+    void demoWallets().then(setDemo, () => setDemo(noWallets));
+    return discoverWallets((wallet) =>
+      setOwn((known) => (known.some(({ id }) => id === wallet.id) ? known : [...known, wallet])),
+    );
   }, []);
-  return wallets;
+  return useMemo(() => demo && [...own, ...demo], [own, demo]);
 }

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { Flex, Tag } from "antd";
+import { Flex } from "antd";
 import { Link, useSearchParams } from "wouter";
 import { ApiProblem } from "../../../server/api/client.ts";
 import { client } from "../api/client.ts";
 import { type Tell, useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { Badge } from "../parts/Badge.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
 
@@ -25,7 +26,7 @@ export function SearchPage() {
               {found.length === 0 && <li>{tell("search.nothing")}</li>}
               {found.map(({ kind, path, name }) => (
                 <li key={path}>
-                  <Tag>{kind}</Tag> <Link href={path}>{name}</Link>
+                  <Badge>{kind}</Badge> <Link href={path}>{name}</Link>
                 </li>
               ))}
             </Flex>

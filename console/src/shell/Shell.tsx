@@ -24,12 +24,13 @@ export function Shell({ appearance, chooseAppearance, children }: Props) {
   const colors = {
     "--dp-border": token.colorBorderSecondary,
     "--dp-quiet": token.colorTextSecondary,
+    "--dp-text": token.colorText,
     "--dp-good": token.colorSuccessText,
     "--dp-bad": token.colorErrorText,
     "--dp-surface": token.colorBgContainer,
     "--dp-hover": token.colorFillTertiary,
     "--dp-chosen": token.colorPrimaryBg,
-    "--dp-chosen-text": token.colorLink,
+    "--dp-chosen-text": token.colorText,
   } as CSSProperties;
   const edge = `1px solid ${token.colorBorderSecondary}`;
   const preferences = <Preferences appearance={appearance} chooseAppearance={chooseAppearance} />;
@@ -70,10 +71,12 @@ export function Shell({ appearance, chooseAppearance, children }: Props) {
             <Navigation />
           </Layout.Sider>
         )}
-        <Layout.Content>
-          <main id="content" tabIndex={-1} style={{ padding: isWide ? 32 : 16, maxWidth: 1240, outline: "none" }}>
-            {children}
-          </main>
+        <Layout.Content
+          id="content"
+          tabIndex={-1}
+          style={{ padding: isWide ? 32 : 16, maxWidth: 1240, outline: "none" }}
+        >
+          {children}
         </Layout.Content>
       </Layout>
       <Drawer open={isOpen && !isWide} onClose={() => setOpen(false)} placement="left" size={300} title="Datapact">

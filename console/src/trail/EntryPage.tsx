@@ -1,4 +1,4 @@
-import { Flex, Tag } from "antd";
+import { Flex } from "antd";
 import { Link } from "wouter";
 import type { Output } from "../../../server/api/routes.ts";
 import { useAnswer } from "../api/useAnswer.ts";
@@ -6,6 +6,7 @@ import { RecordFinding } from "../findings/RecordFinding.tsx";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { Badge } from "../parts/Badge.tsx";
 import { Facts } from "../parts/Facts.tsx";
 import { Hash } from "../parts/Hash.tsx";
 import { Named } from "../parts/Named.tsx";
@@ -41,7 +42,7 @@ function Details({ shown: { item, receipt, reading } }: { readonly shown: Output
   const isUsage = entry.type === "datapact/entry/1";
   return (
     <Flex vertical gap="large">
-      <Section title={tell("entry.facts")} extra={<Tag>{tell(`trail.state.${state}`)}</Tag>}>
+      <Section title={tell("entry.facts")} extra={<Badge>{tell(`trail.state.${state}`)}</Badge>}>
         <Flex vertical gap="large">
           <Facts
             of={[

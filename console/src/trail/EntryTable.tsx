@@ -1,10 +1,11 @@
-import { Button, Flex, Tag } from "antd";
+import { Button, Flex } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { Badge } from "../parts/Badge.tsx";
 import { Named } from "../parts/Named.tsx";
 import { Pages } from "../parts/Pages.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
@@ -45,7 +46,7 @@ export function EntryTable({ kind }: { readonly kind?: "Usage" }) {
       show: ({ entry }) => (entry.type === "datapact/entry/1" ? <Purpose of={entry.purpose} /> : ""),
     },
     { title: tell("trail.size"), show: (item) => sizeOf(item, tell, number) },
-    { title: tell("trail.state"), show: ({ state }) => <Tag>{tell(`trail.state.${state}`)}</Tag> },
+    { title: tell("trail.state"), show: ({ state }) => <Badge>{tell(`trail.state.${state}`)}</Badge> },
   ];
   return (
     <Section title={tell("trail.title")}>

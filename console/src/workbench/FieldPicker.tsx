@@ -16,6 +16,7 @@ export function FieldPicker({ fields, insert }: Props) {
     <>
       <Section title={tell("workbench.fields")}>
         <Flex vertical gap="middle">
+          <span className="quiet">{tell("workbench.insert")}</span>
           {tables.map((table) => (
             <div key={table}>
               <Typography.Text strong>{table}</Typography.Text>
@@ -23,12 +24,7 @@ export function FieldPicker({ fields, insert }: Props) {
                 {fields
                   .filter((field) => field.table === table)
                   .map(({ number, name, level }) => (
-                    <Button
-                      key={number}
-                      size="small"
-                      aria-label={tell("workbench.insert", { name })}
-                      onClick={() => insert(name)}
-                    >
+                    <Button key={number} size="small" onClick={() => insert(name)}>
                       {name} {level === "Neutral" ? undefined : <LevelTag of={level} />}
                     </Button>
                   ))}

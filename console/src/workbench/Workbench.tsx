@@ -23,11 +23,8 @@ export function Workbench({ id }: { readonly id: string }) {
   return (
     <Page
       title={tell("workbench.title")}
-      lead={
-        <>
-          {tell("workbench.lead")} <Link href={`/agreements/${id}`}>{tell("agreements.agreement")}</Link>
-        </>
-      }
+      lead={tell("workbench.lead")}
+      extra={<Link href={`/agreements/${id}`}>{tell("agreements.agreement")}</Link>}
     >
       <For roles={["Consumer"]}>
         {(session) => (

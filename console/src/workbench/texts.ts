@@ -12,7 +12,7 @@ export const workbenchTexts = pairs({
   "workbench.functions": ["Functions", "函数"],
   "workbench.functions.aggregate": ["over groups", "聚合"],
   "workbench.functions.row": ["in expressions", "表达式"],
-  "workbench.insert": ["Insert {name}", "插入 {name}"],
+  "workbench.insert": ["A click inserts the name into the statement.", "点击可将名称插入语句。"],
   "workbench.result": ["Result", "结果"],
   "workbench.rows": ["{rows} rows", "{rows} 行"],
   "workbench.withheld": ["withheld", "已隐去"],
