@@ -9,6 +9,8 @@ import { createReceiptCheck } from "./chain/receiptCheck.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "./chain/space.ts";
 import { type Config, readSecret } from "./config.ts";
 import { describeError } from "./describeError.ts";
+import { originOf } from "./domain/checkpoint.ts";
+import { fromHex, zeroHash } from "./domain/hash.ts";
 import type { Address, ParticipantId } from "./domain/ids.ts";
 import { createReceiptHasher } from "./domain/typedData.ts";
 import type { ExportPlace } from "./export/auditEvent.ts";
@@ -26,6 +28,7 @@ import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { serveMetrics } from "./metrics/serveMetrics.ts";
 import { createCheckpointSigner, noteKey } from "./noteKey.ts";
 import { openTrail } from "./openTrail.ts";
+import { writeCoseReceipt } from "./proof/coseReceipt.ts";
 import { refusePublicKey } from "./publicKeys.ts";
 import { type Follower, startFollower } from "./readmodel/follow.ts";
 import { createReadModelStore } from "./readmodel/store.ts";
@@ -116,7 +119,12 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
   await scrub.checkAll().catch(closeAndThrow);
 
   await publishedKey.look();
+  const origin = originOf(space.domainOf("AccessLog"), gateway);
   const signCheckpoint = createCheckpointSigner(space.domainOf("AccessLog"), gateway, ownNoteKey);
+  const signedHead = () => {
+    const head = publishedKey.isPublished() ? anchor.anchored() : undefined;
+    return head === undefined || head.size === 0 ? undefined : head;
+  };
   const writeReceipt = createReceiptWriter(gateway);
   const metrics = createMetrics({
     headAge: () => Math.max(0, now() - (follower.position()?.time ?? 0)),
@@ -183,8 +191,19 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
       digests: journal.digests,
       anchored: () => anchor.anchored()?.size ?? 0,
       checkpoint: () => {
-        const head = publishedKey.isPublished() ? anchor.anchored() : undefined;
-        return head && head.size > 0 ? signCheckpoint(head.size, head.root) : undefined;
+        const head = signedHead();
+        return head && signCheckpoint(head.size, head.root);
+      },
+      coseReceipt: (index) => {
+        const { size, root } = signedHead() ?? { size: 0, root: zeroHash };
+        if (size < 2 || index >= size) return undefined;
+        return writeCoseReceipt(
+          origin,
+          { size, root: fromHex(root) },
+          index,
+          journal.tree.path(index, size),
+          ownNoteKey,
+        );
       },
     },
     ready: async () => {

@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { openSpace, readManifest, type Space } from "../../server/chain/space.ts";
 import { verifyBundleFile } from "../../server/client/bundleFile.ts";
 import { verifyEvidence } from "../../server/client/evidence.ts";
 import { listParticipants } from "../../server/client/participants.ts";
 import { readLog } from "../../server/client/readLog.ts";
+import { verifyCheckpoint, verifyCose } from "../../server/client/verifyNote.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
 import { reportOf } from "../../server/proof/report.ts";
 import { verifyLog } from "../../server/proof/verifyLog.ts";
@@ -81,4 +82,38 @@ export function addVerifyCommands(program: Command, context: Context): void {
       };
       printReport(await verifyBundleFile(file, pins), options.json);
     });
+
+  withChainOptions(verify.command("checkpoint [file]"))
+    .description("check a gateway's signed checkpoint, from a file or as it serves it now")
+    .requiredOption("--gateway <gateway>", "id, registration number or name")
+    .action(async (file: string | undefined, options: ChainOptions & { gateway: string }) => {
+      const space = spaceOf(context, options);
+      const gateway = await pickGateway(space, options.gateway);
+      const note = file === undefined ? (await ask(context, "/checkpoint")).toString() : readFileSync(file, "utf8");
+      printReport(await verifyCheckpoint(space, gateway, note, readDepth(options.depth)), options.json);
+    });
+
+  withChainOptions(verify.command("cose <file>"))
+    .description("check a COSE receipt (RFC 9942) of an entry")
+    .requiredOption("--receipt <file>", "the receipt that `datapact query` saved")
+    .action(async (file: string, options: ChainOptions & { receipt: string }) => {
+      const evidence = readEvidence(options.receipt);
+      const space = spaceOf(context, options);
+      printReport(await verifyCose(space, evidence, readFileSync(file), readDepth(options.depth)), options.json);
+    });
+
+  program
+    .command("cose <receipt> <out>")
+    .description("ask the gateway for a receipt's entry as a COSE receipt (RFC 9942)")
+    .action(async (receipt: string, out: string) => {
+      const { index } = readEvidence(receipt).receipt;
+      writeFileSync(out, await ask(context, `/v1/log/entries/${index}/cose`), { flag: "wx" });
+      console.log(`${out}: check it with datapact verify cose ${out} --receipt ${receipt}`);
+    });
+}
+
+async function ask(context: Context, path: string): Promise<Buffer> {
+  const response = await fetch(new URL(path, context.gatewayUrl()));
+  if (!response.ok) throw new Mistake(`the gateway has no ${path} yet: it answers ${response.status}.`);
+  return Buffer.from(await response.arrayBuffer());
 }

@@ -12,14 +12,23 @@ export type TiledLog = {
   readonly anchored: () => number;
   /** The signed checkpoint of the anchored head; undefined while there is none, or while the key that signs it is not on chain. */
   readonly checkpoint: () => string | undefined;
+  /** A COSE receipt for an anchored entry, under the same conditions; the log must have more than one. */
+  readonly coseReceipt: (index: number) => Buffer | undefined;
 };
 
-/** Serves `/checkpoint` and `/tile/`. What stands in a tile never changes, so that it may be kept for ever. */
+/** Serves `/checkpoint`, `/tile/` and COSE receipts. What stands in a tile never changes, so that it may be kept for ever. */
 export function serveTiles(app: Express, log: TiledLog): void {
   app.get("/checkpoint", (_request, response) => {
     const note = log.checkpoint();
     if (note === undefined) sendProblem(response, { ...notFound, detail: "Nothing is anchored and signed yet." });
     else response.type("text/plain; charset=utf-8").send(note);
+  });
+  app.get("/v1/log/entries/:index/cose", (request, response) => {
+    const isIndex = /^(0|[1-9][0-9]{0,14})$/.test(request.params.index);
+    const receipt = isIndex ? log.coseReceipt(Number(request.params.index)) : undefined;
+    if (receipt === undefined)
+      sendProblem(response, { ...notFound, detail: "The entry is not anchored and signed yet." });
+    else response.type('application/cose; cose-type="cose-sign1"').send(receipt);
   });
   app.get("/tile/*path", (request, response) => {
     const tile = readTile(request.path.slice("/tile/".length));

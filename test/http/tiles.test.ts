@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import { originOf, readCheckpoint } from "../../server/domain/checkpoint.ts";
@@ -7,8 +9,9 @@ import { leafHash, type TreeHead } from "../../server/domain/merkle.ts";
 import { openNote } from "../../server/domain/signedNote.ts";
 import { tilesOf, writeTile } from "../../server/domain/tile.ts";
 import type { Gateway } from "../../server/gateway.ts";
+import { createDatapact } from "../support/cli.ts";
 import { flipBit } from "../support/sigstore.ts";
-import { ask, startTestSpace, type TestSpace } from "../support/space.ts";
+import { ask, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 import { treeHash } from "../support/treeDefinition.ts";
 
 const entries = 300;
@@ -86,10 +89,49 @@ describe("the log in the form of tlog-tiles", () => {
       expect([status, cache, type]).toEqual([200, "public, max-age=31536000, immutable", "application/octet-stream"]);
   });
 
+  it("gives COSE receipts, and the command line verifies them and the checkpoint against the chain", async () => {
+    const evidence = join(space.home.folder, "kept.json");
+    const signed = sign(space, gateway, agreement);
+    const { entry, receipt, ...rest } = await createClient(gateway.url).use(signed);
+    writeFileSync(
+      evidence,
+      JSON.stringify({ signed, entry, receipt, ...("result" in rest ? { result: rest.result } : {}) }),
+    );
+    const client = createClient(gateway.url);
+    await expect.poll(async () => (await client.log()).anchored?.size, { timeout: 20_000 }).toBe(entries + 1);
+    const datapact = createDatapact(space, gateway);
+    const out = join(space.home.folder, "receipt.cose");
+    expect(await datapact("cose", evidence, out)).toMatchObject({ code: 0, error: "" });
+    const run = await datapact("verify", "cose", out, "--receipt", evidence, "--json");
+    expect(JSON.parse(run.out)).toMatchObject({ subject: "cose", holds: true });
+    const whole = readFileSync(out);
+    writeFileSync(out, flipBit(whole, whole.length * 8 - 9));
+    const damaged = await datapact("verify", "cose", out, "--receipt", evidence, "--json");
+    expect([damaged.code, JSON.parse(damaged.out).broken.check]).toEqual([1, "signature"]);
+    const number = "DEMO-HOS-0001/1";
+    const checkpoint = await datapact("verify", "checkpoint", "--gateway", number, "--json");
+    expect(JSON.parse(checkpoint.out)).toMatchObject({ holds: true, facts: { size: entries + 1 } });
+    writeFileSync(out, (await get("/checkpoint")).bytes.toString().replace(`\n${entries + 1}\n`, `\n${entries}\n`));
+    const forged = await datapact("verify", "checkpoint", out, "--gateway", number, "--json");
+    expect([forged.code, JSON.parse(forged.out).broken.check]).toEqual([1, "signature"]);
+    const log = await datapact(
+      "verify",
+      "log",
+      "--gateway",
+      number,
+      "--rpc",
+      space.engines.chainUrl,
+      "--manifest",
+      space.home.manifest,
+    );
+    expect([log.code, log.out]).toEqual([0, expect.stringContaining("The log holds.")]);
+    for (const index of [entries + 1, "01", "x"]) expect((await get(`/v1/log/entries/${index}/cose`)).status).toBe(404);
+  });
+
   it("keeps smaller partial tiles, and has none that reach beyond", async () => {
     const full = (await get("/tile/0/000")).bytes;
     expect((await get("/tile/0/000.p/17")).bytes).toEqual(full.subarray(0, 17 * 32));
-    for (const path of ["0/001", "0/001.p/45", "0/002.p/1", "1/000", "1/000.p/2", "2/000.p/1", "entries/001", "9/000"])
+    for (const path of ["0/001", "0/001.p/46", "0/002.p/1", "1/000", "1/000.p/2", "2/000.p/1", "entries/001", "9/000"])
       expect((await get(`/tile/${path}`)).status, path).toBe(404);
     for (const path of ["0/0", "0/000.p/0", "0/000.p/256", "64/000", "entries/x000/000", "%2e%2e/000", "0/%30%30%30"])
       expect((await get(`/tile/${path}`)).status, path).toBe(404);

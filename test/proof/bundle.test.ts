@@ -17,6 +17,7 @@ import type { ParticipantRecord } from "../../server/proof/keyHistory.ts";
 import type { Pins } from "../../server/proof/verifyBundle.ts";
 import { createDatapact } from "../support/cli.ts";
 import { alter, leafPaths, type Path, replaceAt } from "../support/evidence.ts";
+import { askForeign, hasPython } from "../support/foreign.ts";
 import { flipBit } from "../support/sigstore.ts";
 import { sign, startTestSpace, type TestSpace } from "../support/space.ts";
 
@@ -168,6 +169,26 @@ describe("an evidence bundle", () => {
       }
     }
     expect(tried).toBeGreaterThan(150);
+  });
+
+  it.skipIf(!hasPython)("is judged alike by the verifier in Python (skipped where there is no python3)", async () => {
+    await seal(lines);
+    expect(askForeign("bundle", file)).toBe("ok");
+    const claimed = lines.findIndex((line) => parsed(line).type === "participant");
+    await seal(lines.with(claimed, lineOf(replaceAt(parsed(lines[claimed] ?? Buffer.alloc(0)), ["name"], alter))));
+    expect([askForeign("bundle", file), await broken()]).toEqual(["ok", undefined]);
+    for (const [at, line] of lines.entries()) {
+      const value = parsed(line);
+      const paths = leafPaths(value).filter((path) => !isClaimed(value.type, path));
+      for (const path of paths.filter((_, i) => i % 5 === at % 5).slice(0, 6)) {
+        await seal(lines.with(at, lineOf(replaceAt(value, path, (old) => (old === null ? 1 : alter(old))))));
+        expect(askForeign("bundle", file), `${value.type} ${path.join(".")}`).not.toBe("ok");
+      }
+    }
+    await seal(lines.toSpliced(-2, 1));
+    expect(askForeign("bundle", file)).not.toBe("ok");
+    writeFileSync(file, flipBit(readFileSync(file), 99));
+    expect(askForeign("bundle", file)).not.toBe("ok");
   });
 
   it("is held against what the reader knows: manifest and signer", async () => {

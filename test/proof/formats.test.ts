@@ -1,12 +1,18 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { keccak256, TypedDataEncoder, toUtf8Bytes } from "ethers";
 import { describe, expect, it } from "vitest";
 import { entrySchema, receiptSchema, resultSchema } from "../../server/api/usage.ts";
 import { encodeCall } from "../../server/chain/encode.ts";
 import { isConsistent } from "../../server/domain/consistency.ts";
+import { originOf, readCheckpoint } from "../../server/domain/checkpoint.ts";
 import { canonicalBytes, entryDigest } from "../../server/domain/entry.ts";
 import { fromHex, sha256, toHex } from "../../server/domain/hash.ts";
 import { createMerkleTree, leafHash, rootFromPath } from "../../server/domain/merkle.ts";
 import { recoverSigner } from "../../server/domain/signature.ts";
+import { openNote, writeNoteKey } from "../../server/domain/signedNote.ts";
+import { readTile, type Tile, writeTile } from "../../server/domain/tile.ts";
 import {
   agreementId,
   agreementSigningDigest,
@@ -19,10 +25,14 @@ import {
   type SigningDomain,
   usageRequestTypes,
 } from "../../server/domain/typedData.ts";
+import { readCoseReceipt } from "../../server/proof/coseReceipt.ts";
+import { askForeign, hasPython } from "../support/foreign.ts";
 import { readExamples } from "../support/formatExamples.ts";
 
+const pageFile = join(import.meta.dirname, "../../docs/formats.md");
 const examples = readExamples();
-const { ids, result, entry, tree, append, ring, request, receipt, agreement, manifest } = examples;
+const { ids, result, entry, tree, append, ring, request, receipt, agreement, manifest, tiles, checkpoint, cose } =
+  examples;
 const domainOf = (name: string): SigningDomain => ({
   chainId: manifest.chainId,
   verifyingContract: manifest.contracts[name].address,
@@ -109,6 +119,26 @@ const recomputed: Readonly<Record<string, () => unknown>> = {
     };
   },
   manifest: () => manifest,
+  tiles: () => ({
+    paths: tiles.paths.map(({ level, index, width }: Tile) => {
+      const path = writeTile({ level, index, width });
+      expect(readTile(path)).toEqual({ level, index, width });
+      return { level, index, width, path: `/tile/${path}` };
+    }),
+  }),
+  checkpoint: () => {
+    const origin = originOf(domainOf("AccessLog"), entry.entry.gateway);
+    const key = { name: origin, publicKey: fromHex(checkpoint.key) };
+    const head = readCheckpoint(openNote(checkpoint.note, key) ?? "", origin);
+    const root = toHex(head?.root ?? Buffer.alloc(0));
+    return { origin, key: checkpoint.key, verifier: writeNoteKey(key), size: head?.size, root, note: checkpoint.note };
+  },
+  cose: () => {
+    const read = readCoseReceipt(fromHex(cose.receipt));
+    const root = toHex(read?.rootOver(fromHex(entry.digest)) ?? Buffer.alloc(0));
+    const { issuer, index, size, key = Buffer.alloc(0) } = read ?? {};
+    return { issuer, key: toHex(key), index, size, entry: entry.digest, root, receipt: cose.receipt };
+  },
 };
 
 describe("docs/formats.md", () => {
@@ -127,6 +157,8 @@ describe("docs/formats.md", () => {
     expect(tree.digests[receipt.receipt.index]).toBe(entry.digest);
     expect(receipt.receipt.entry).toBe(entry.digest);
     expect(append.entries).toEqual(tree.digests.slice(append.start, append.start + append.entries.length));
+    expect(checkpoint.root).toBe(tree.roots[checkpoint.size - 1]);
+    expect([cose.issuer, cose.root, cose.key]).toEqual([checkpoint.origin, checkpoint.root, checkpoint.key]);
     expect(ring.root).toBe(tree.roots[ring.size - 1]);
     expect(policyHash(agreement.policy)).toBe(agreement.terms.policy);
     expect(agreement.terms.description).toBe(agreement.descriptionHash);
@@ -135,3 +167,39 @@ describe("docs/formats.md", () => {
     expect(isConsistent(head(from), head(to), path.map(fromHex))).toBe(true);
   });
 });
+
+describe.skipIf(!hasPython)(
+  "the verifier in Python, written from the page alone (skipped where there is no python3)",
+  () => {
+    it("recomputes every example", () => {
+      expect(askForeign("page", pageFile)).toBe("ok");
+    });
+
+    it("refuses a page on which one value is another", () => {
+      const page = readFileSync(pageFile, "utf8");
+      const file = join(mkdtempSync(join(tmpdir(), "datapact-page-")), "formats.md");
+      for (const value of [
+        ids.dataset,
+        result.digest,
+        entry.leaf,
+        tree.roots[4],
+        tree.inclusion.path[1],
+        tree.consistency.path[0],
+        append.entries[1],
+        ring.word,
+        request.signature,
+        receipt.receipt.signature,
+        agreement.id,
+        agreement.signature,
+        checkpoint.key,
+        cose.root,
+      ]) {
+        const last = value.at(-1) === "0" ? "1" : "0";
+        const at = page.lastIndexOf(value) + value.length - 1;
+        writeFileSync(file, `${page.slice(0, at)}${last}${page.slice(at + 1)}`);
+        expect(askForeign("page", file), value).not.toBe("ok");
+      }
+      rmSync(dirname(file), { recursive: true });
+    });
+  },
+);
