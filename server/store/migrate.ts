@@ -1,7 +1,7 @@
 import type pg from "pg";
 
 /** The store's shape, one step a version. A step that has been released never changes; a new one is added below. */
-const steps: readonly string[] = [
+export const steps: readonly string[] = [
   `CREATE TABLE datapact.identity (
      singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
      gateway text NOT NULL,
@@ -195,8 +195,11 @@ const steps: readonly string[] = [
    CREATE INDEX finding_entries ON datapact.finding USING gin (entries);`,
 ];
 
-/** Brings the store to the newest shape. Throws if a newer release has been here. */
-export async function migrate(client: pg.Client): Promise<void> {
+/**
+ * Brings the store to the newest shape, all at once or not at all. Throws if a newer release has been here.
+ * @param known The steps that this release knows.
+ */
+export async function migrate(client: Pick<pg.Client, "query">, known: readonly string[] = steps): Promise<void> {
   await client.query("BEGIN");
   try {
     await client.query("SELECT pg_advisory_xact_lock(hashtext('datapact.migrate'))");
@@ -204,11 +207,11 @@ export async function migrate(client: pg.Client): Promise<void> {
     await client.query("CREATE TABLE IF NOT EXISTS datapact.version (number integer NOT NULL)");
     const { rows } = await client.query<{ number: number }>("SELECT number FROM datapact.version");
     const version = rows[0]?.number ?? 0;
-    if (version > steps.length)
-      throw new Error(`the store has shape ${version}, this release knows ${steps.length}: use a newer one`);
-    for (const step of steps.slice(version)) await client.query(step);
+    if (version > known.length)
+      throw new Error(`the store has shape ${version}, this release knows ${known.length}: use a newer one`);
+    for (const step of known.slice(version)) await client.query(step);
     await client.query("DELETE FROM datapact.version");
-    await client.query("INSERT INTO datapact.version VALUES ($1)", [steps.length]);
+    await client.query("INSERT INTO datapact.version VALUES ($1)", [known.length]);
     await client.query("COMMIT");
   } catch (error) {
     await client.query("ROLLBACK");
