@@ -60,7 +60,8 @@ function makeRow(): EntryRow {
   };
 }
 
-async function createDatabase(storeUrl: string): Promise<string> {
+/** Makes a database of its own in the same PostgreSQL. */
+export async function createDatabase(storeUrl: string): Promise<string> {
   const client = createClient(storeUrl, "datapact bench");
   await client.connect();
   const name = `bench_${randomBytes(4).toString("hex")}`;

@@ -5,6 +5,7 @@ import { measureDecide } from "./decide.ts";
 import { measureAppend } from "./journal.ts";
 import { postAll } from "./load.ts";
 import { figure, type Load } from "./measure.ts";
+import { measureSearch } from "./search.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** Measures the gateway on this machine, load generator included: a table, and in the last line one JSON object. Ratios tell more than figures. */
@@ -54,8 +55,12 @@ async function onDemo(): Promise<Record<string, unknown>> {
     const anchored = await measureAnchor(world, journal);
     row("entries anchored", `${anchored}/s`);
     await stop();
+    const search = await measureSearch(world.engines.storeUrl);
+    for (const [name, figures] of Object.entries(search))
+      row(`search: ${name}`, `p50 ${Object.values(figures).join(", ")} ms at 10^3 to 10^6 entries`);
     return {
       decide,
+      search,
       aggregate: { governed: withIt, ungoverned: without, ratio },
       append: figures,
       anchoredPerSecond: anchored,
