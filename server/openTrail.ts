@@ -7,7 +7,7 @@ import type { Journal } from "./journal/journal.ts";
 import { createFindings } from "./trail/findings.ts";
 import { createKeepFinding } from "./trail/keepFinding.ts";
 import { keepIndex } from "./trail/keepIndex.ts";
-import { createRecordAct } from "./trail/recordAct.ts";
+import { createRecordAct, type RecordAct } from "./trail/recordAct.ts";
 import type { Here } from "./trail/scope.ts";
 import { createSearch } from "./trail/search.ts";
 import type { Reissue } from "./usage/reissue.ts";
@@ -40,7 +40,16 @@ export function openTrail({ pool, readers, journal, append, here, logger, ...par
   const index = keepIndex(pool, journal.tree.size, parts.isReady, createKeepFinding(hash), (message, error) => {
     logger.warn({ error: describeError(error) }, message);
   });
-  const recordAct = createRecordAct(here.gateway, append, parts.writeReceipt, () => new Date());
+  const record = createRecordAct(here.gateway, append, parts.writeReceipt, () => new Date());
+  const recordAct: RecordAct = async (actor, act) => {
+    const recorded = await record(actor, act);
+    const { entry, receipt } = recorded;
+    logger.info(
+      { act: entry.act, actor: entry.actor, entries: entry.entries, index: receipt.index },
+      "the trail was used",
+    );
+    return recorded;
+  };
   const size = journal.tree.size;
   const findings = createFindings({ pool: readers, index, hash, recordAct, size, here, now: parts.now });
   const search = createSearch({ ...parts, pool: readers, index, journal, recordAct, here });

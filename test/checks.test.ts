@@ -32,10 +32,10 @@ const required = [
   [37, 43],
   [45, 46],
   [48, 70],
-  [74, 77],
+  [72, 79],
+  [81, 82],
   [86, 86],
-  [88, 90],
-  [92, 92],
+  [88, 93],
 ].flatMap(([from = 0, to = 0]) => Array.from({ length: to - from + 1 }, (_, i) => from + i));
 
 describe("docs/checks.md", () => {
