@@ -51,13 +51,21 @@ export function createMerkleTree(): MerkleTree {
     }
   };
 
+  /** Nodes at the right edge of the tree that was asked for last, by their start: all its proofs share them. */
+  let edge = { end: 0, nodes: new Map<number, Buffer>() };
+
   /** Hash over `[start, end)`, where `start` is a multiple of the smallest power of two that is at least `end - start`. */
   const rangeHash = (start: number, end: number): Buffer => {
     const width = end - start;
     const height = Math.floor(Math.log2(width));
     if (2 ** height === width) return level(height).at(start / width);
+    if (edge.end !== end) edge = { end, nodes: new Map() };
+    const known = edge.nodes.get(start);
+    if (known !== undefined) return known;
     const middle = start + 2 ** height;
-    return nodeHash(rangeHash(start, middle), rangeHash(middle, end));
+    const hash = nodeHash(rangeHash(start, middle), rangeHash(middle, end));
+    edge.nodes.set(start, hash);
+    return hash;
   };
 
   const size = (): number => level(0).count();
