@@ -86,16 +86,19 @@ export function startAnchor(options: AnchorOptions): Anchor {
   const step = async (): Promise<boolean> => {
     const head = await options.readHead();
     const log = await options.readLog(head.hash);
+    const deep = Math.max(head.number - options.depth, 0);
+    const final = options.depth === 0 ? log : await options.readLog(await options.headAt(deep));
+    if (final.size > log.size) throw new Error(`the node shows more entries in block ${deep} than in its newest`);
     const isOwn = await options.isKeyValid(head);
-    divergence = options.damage() ?? (isOwn ? compare(log) : "the key does not act for this gateway any more");
+    // both: whatever counts as anchored is signed and told as ours
+    const told = isOwn ? (compare(log) ?? compare(final)) : "the key does not act for this gateway any more";
+    divergence = options.damage() ?? told;
     look();
     if (divergence !== undefined) {
       options.warn(divergence);
       return false;
     }
-    const deep = head.number - options.depth;
-    const final = options.depth === 0 ? log : await options.readLog(await options.headAt(Math.max(deep, 0)));
-    anchored = { size: final.size, root: final.root, block: Math.max(deep, 0) };
+    anchored = { size: final.size, root: final.root, block: deep };
     for (const wake of waiting) wake();
     const end = endOfBatch(log.size);
     if (end === log.size) return false;

@@ -251,6 +251,22 @@ describe("a log on chain that is not this journal", () => {
     expect(chain.state.batches).toEqual([]);
   });
 
+  it("with another root in the block that counts, though not in the newest: it is not told as anchored", async () => {
+    const [chain, journal] = [createChain(), createJournal()];
+    journal.add(3);
+    const first = start(chain, journal, 1).anchor;
+    await expect.poll(() => chain.number()).toBe(1);
+    chain.mine();
+    await reach(first, 3);
+    const lie = { ...chain.at(1), root: bytes32<Hash>("forged") };
+    const readLog: AnchorOptions["readLog"] = async (hash) =>
+      hash === bytes32<Hash>("block 1") ? lie : chain.options.readLog(hash);
+    const { anchor } = start({ ...chain, options: { ...chain.options, readLog } }, journal, 1);
+    await anchor.looked;
+    expect(anchor.divergence()).toBe("the chain's root over 3 entries is not the journal's");
+    expect(anchor.anchored()).toBeUndefined();
+  });
+
   it("under a key that was rotated: nothing is appended", async () => {
     const [chain, journal] = [createChain(), createJournal()];
     journal.add(2);
