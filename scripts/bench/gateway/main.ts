@@ -6,6 +6,8 @@ import { measureAppend } from "./journal.ts";
 import { postAll } from "./load.ts";
 import { figure, type Load } from "./measure.ts";
 import { measureSearch } from "./search.ts";
+import { measureProofs } from "./proofs.ts";
+import { measureLogs } from "./verify.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** Measures the gateway on this machine, load generator included: a table, and in the last line one JSON object. Ratios tell more than figures. */
@@ -83,7 +85,33 @@ async function onTrivial(): Promise<Record<string, unknown>> {
   }
 }
 
+/** How many entries the largest log has that is verified whole; 1000000 takes minutes to be put on a chain first. */
+const largestLog = Number(process.env.DATAPACT_BENCH_LOG ?? 40_000);
+
+async function onProofs(): Promise<Record<string, unknown>> {
+  const proofs = await measureProofs();
+  for (const { size, append, inclusion, consistency, verify, httpP50, httpP99 } of proofs)
+    row(
+      `proofs of ${size.toLocaleString("en")}`,
+      `append ${append} us, inclusion ${inclusion} us, consistency ${consistency} us, verify ${verify} us; over HTTP p50 ${httpP50} ms, p99 ${httpP99} ms`,
+    );
+  const [small, large] = [proofs[0], proofs.at(-1)];
+  if (small !== undefined && large !== undefined)
+    row(
+      "cost of a million to a thousand",
+      `append ${figure(large.append / small.append)}, inclusion ${figure(large.inclusion / small.inclusion)}`,
+    );
+  const logs = await measureLogs([1_000, largestLog]);
+  for (const { entries, seconds, reading } of logs)
+    row(
+      `log of ${entries.toLocaleString("en")} verified`,
+      `${seconds} s from JSON-RPC alone, ${reading} s of it reading`,
+    );
+  return { proofs, logs };
+}
+
 const demo = await onDemo();
+const proven = await onProofs();
 const trivial = await onTrivial();
-console.log(JSON.stringify({ ...demo, ...trivial }));
+console.log(JSON.stringify({ ...demo, ...proven, ...trivial }));
 process.exit(0);

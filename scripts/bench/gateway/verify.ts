@@ -1,25 +1,57 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Wallet } from "ethers";
 import { encodeCall } from "../../../server/chain/encode.ts";
+import { askChainId } from "../../../server/chain/provider.ts";
 import { networkFees, sendRaw, signCall } from "../../../server/chain/transact.ts";
 import { admit } from "../../../server/client/participants.ts";
 import { readLog } from "../../../server/client/readLog.ts";
 import { toHex } from "../../../server/domain/hash.ts";
 import type { Address } from "../../../server/domain/ids.ts";
+import { freePort } from "../../../server/engines/child.ts";
+import { openHome } from "../../../server/home.ts";
 import { participantId } from "../../../server/domain/typedData.ts";
 import { verifyLog } from "../../../server/proof/verifyLog.ts";
+import { founders } from "../../demo/story.ts";
+import type { Engines } from "../../space/engines.ts";
+import { type FoundedSpace, foundSpace } from "../../space/foundSpace.ts";
 import { figure } from "./measure.ts";
-import type { World } from "./world.ts";
 
 const batch = 4_000;
 const gas = 16_000_000n;
+const chainOptions =
+  "--quiet --hardfork osaka --base-fee 0 --gas-price 0 --disable-min-priority-fee --gas-limit 100000000".split(" ");
 
 /** Seconds to read a log of so many entries from JSON-RPC alone and to verify every head of it, and what of that was reading. */
 export type VerifyFigures = { readonly entries: number; readonly seconds: number; readonly reading: number };
 
+/** Verifies logs of these sizes on a chain of their own, which keeps no file of its state. */
+export async function measureLogs(sizes: readonly number[]): Promise<VerifyFigures[]> {
+  const folder = mkdtempSync(join(tmpdir(), "datapact-bench-"));
+  const home = openHome(folder);
+  home.make();
+  const port = await freePort();
+  const chain = spawn("anvil", [...chainOptions, "--port", String(port)], { stdio: "ignore" });
+  const ended = new Promise((resolve) => chain.once("close", resolve));
+  const chainUrl = `http://127.0.0.1:${port}`;
+  while (!(await askChainId(chainUrl).then(Boolean, () => false))) await sleep(50);
+  const engines = { chainUrl } as Engines;
+  const founded = await foundSpace(home, engines, founders, () => undefined);
+  const found: VerifyFigures[] = [];
+  for (const size of sizes) found.push(await measureLog(founded, size));
+  founded.space.close();
+  chain.kill();
+  await ended;
+  rmSync(folder, { recursive: true });
+  return found;
+}
+
 /** Puts a log of its own on the chain and verifies it whole. */
-export async function measureVerify({ founded }: World, entries: number): Promise<VerifyFigures> {
-  const { space, id, wallet } = founded;
+async function measureLog({ space, id, wallet }: FoundedSpace, entries: number): Promise<VerifyFigures> {
   const sender = new Wallet(Wallet.createRandom().privateKey, space.provider);
   const registrationNumber = `DEMO-HOS-0001/verify-${entries}`;
   const gateway = participantId(registrationNumber);
