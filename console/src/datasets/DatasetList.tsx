@@ -1,86 +1,21 @@
-import { Flex, Space } from "antd";
+import { Flex } from "antd";
 import { useState } from "react";
-import { Link } from "wouter";
-import type { Output } from "../../../server/api/routes.ts";
-import { useAnswer } from "../api/useAnswer.ts";
-import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
-import { Answered } from "../parts/Answered.tsx";
-import { Badge } from "../parts/Badge.tsx";
-import { Named } from "../parts/Named.tsx";
 import { Page } from "../parts/Page.tsx";
-import { Pages } from "../parts/Pages.tsx";
-import { type Column, Rows } from "../parts/Rows.tsx";
 import { SearchField } from "../parts/SearchField.tsx";
 import { Section } from "../parts/Section.tsx";
-import { DatasetStatusTag } from "../parts/StatusTag.tsx";
-import { Purpose } from "../purposes/Purpose.tsx";
-
-type Dataset = Output<"datasets">["items"][number];
+import { DatasetTable } from "./DatasetTable.tsx";
 
 /** The catalogue. */
 export function DatasetList() {
   const tell = useText();
-  const { number } = useFormat();
   const [text, setText] = useState("");
-  const [cursor, setCursor] = useState<string>();
-  const datasets = useAnswer("datasets", {
-    limit: "20",
-    ...(text !== "" && { text }),
-    ...(cursor !== undefined && { cursor }),
-  });
-  const columns: readonly Column<Dataset>[] = [
-    {
-      title: tell("datasets.dataset"),
-      show: ({ id, name, title }) => (
-        <Space orientation="vertical" size={0}>
-          <Link href={`/datasets/${id}`}>{title}</Link>
-          <span className="quiet">{name}</span>
-        </Space>
-      ),
-    },
-    { title: tell("datasets.holder"), show: ({ holder }) => <Named of={holder} kind="participants" /> },
-    { title: tell("datasets.status"), show: ({ status }) => <DatasetStatusTag of={status} /> },
-    {
-      title: tell("datasets.size"),
-      show: ({ tables, fields }) => tell("datasets.size.value", { tables: number(tables), fields: number(fields) }),
-    },
-    {
-      title: tell("datasets.purposes"),
-      show: ({ rules }) => (
-        <Flex wrap gap={4}>
-          {rules.purposes.map((purpose) => (
-            <Badge key={purpose}>
-              <Purpose of={purpose} />
-            </Badge>
-          ))}
-        </Flex>
-      ),
-    },
-    {
-      title: tell("datasets.maxDisclosure"),
-      show: ({ rules }) => tell(`disclosure.${rules.maxDisclosure}`),
-    },
-  ];
   return (
     <Page title={tell("datasets.title")} lead={tell("datasets.lead")}>
       <Section title={tell("datasets.title")}>
         <Flex vertical gap="middle">
-          <SearchField
-            label={tell("datasets.search")}
-            onSearch={(asked) => {
-              setCursor(undefined);
-              setText(asked);
-            }}
-          />
-          <Answered of={datasets}>
-            {({ items, next }) => (
-              <Flex vertical gap="middle">
-                <Rows caption={tell("datasets.title")} columns={columns} rows={items} keyOf={({ id }) => id} />
-                <Pages next={next} cursor={cursor} go={setCursor} />
-              </Flex>
-            )}
-          </Answered>
+          <SearchField label={tell("datasets.search")} onSearch={setText} />
+          <DatasetTable filter={text === "" ? {} : { text }} />
         </Flex>
       </Section>
     </Page>

@@ -1,6 +1,7 @@
 import { Flex, Typography } from "antd";
 import type { Output } from "../../../server/api/routes.ts";
 import { DatasetActs } from "../acts/DatasetActs.tsx";
+import { DatasetRules } from "../acts/DatasetRules.tsx";
 import { AgreementTable } from "../agreements/AgreementTable.tsx";
 import { useAnswer } from "../api/useAnswer.ts";
 import { History } from "../history/History.tsx";
@@ -68,6 +69,7 @@ function Details({ dataset }: { readonly dataset: Dataset }) {
           </div>
         </Flex>
       </Section>
+      <DatasetRules dataset={dataset} />
       {description.tables.map(({ name: table, patientKey, fields }) => (
         <Section key={table} title={tell("datasets.fields", { table })}>
           <FieldTable caption={table} fields={fields} patientKey={patientKey} />

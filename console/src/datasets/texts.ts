@@ -32,5 +32,12 @@ export const datasetTexts = pairs({
   "datasets.suspendedByRegulator": ["Suspended by a regulator", "监管方暂停于"],
   "datasets.retiredAt": ["Retired", "退役于"],
   "datasets.agreements": ["Agreements over this dataset", "该数据集的数字合约"],
+  "datasets.change": ["Change what is permitted", "修改允许的用途"],
+  "datasets.change.levels": ["Levels of the fields", "字段级别"],
+  "datasets.change.help": [
+    "It stands on chain in the next block. Changing a level changes the description: agreements over the old one are refused from then on.",
+    "下一区块起生效并公开上链。修改字段级别会改变数据集描述，此前的合约将随即被拒绝。",
+  ],
+  "datasets.change.button": ["Change on chain", "提交上链"],
   "datasets.history": ["History on chain", "链上记录"],
 });

@@ -5,6 +5,7 @@ import { useLanguage } from "./language.tsx";
 export type Format = {
   readonly number: (value: number | string | bigint) => string;
   readonly time: (rfc3339: string) => string;
+  /** Day and month alone, where the year goes without saying. */
   readonly day: (rfc3339: string) => string;
   /** Of unix seconds. */
   readonly seconds: (value: number) => string;
@@ -19,7 +20,7 @@ export function useFormat(): Format {
     const locale = language === "zh" ? "zh-CN" : "en-GB";
     const numbers = new Intl.NumberFormat(locale);
     const times = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
-    const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+    const days = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" });
     const time = (text: string): string => times.format(new Date(text));
     return {
       number: (value) => numbers.format(typeof value === "string" ? BigInt(value) : value),

@@ -1,10 +1,16 @@
 import { Flex } from "antd";
 import type { ParticipantId } from "../../../server/domain/ids.ts";
 import { AgreementTable } from "../agreements/AgreementTable.tsx";
+import { DatasetTable } from "../datasets/DatasetTable.tsx";
 import { useText } from "../language/language.tsx";
+import { Health } from "../log/Health.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
 import { For } from "../session/For.tsx";
+
+/** Loading data needs the hospital's own database login, which no gateway and no browser has. */
+const importCommand =
+  "npx datapact dataset import visits.csv patients.csv --as hospital --name visits --patient-key patient_id --purpose DUO:0000042";
 
 /** The agreements of a party: first what waits for its signature. */
 export function MinePage() {
@@ -12,7 +18,7 @@ export function MinePage() {
   return (
     <Page title={tell("mine.title")} lead={tell("mine.lead")}>
       <For roles={["Hospital", "Consumer"]}>
-        {({ participant }) => {
+        {({ participant, roles }) => {
           const party = participant.id as ParticipantId;
           return (
             <Flex vertical gap="large">
@@ -22,6 +28,20 @@ export function MinePage() {
               <Section title={tell("mine.title")}>
                 <AgreementTable filter={{ party }} empty={tell("mine.none")} />
               </Section>
+              {roles.includes("Hospital") && (
+                <>
+                  <Section title={tell("mine.datasets")}>
+                    <Flex vertical gap="middle">
+                      <DatasetTable filter={{ holder: party }} />
+                      <span>{tell("mine.import")}</span>
+                      <pre className="text code">{importCommand}</pre>
+                    </Flex>
+                  </Section>
+                  <Section title={tell("mine.gateway")}>
+                    <Health />
+                  </Section>
+                </>
+              )}
             </Flex>
           );
         }}

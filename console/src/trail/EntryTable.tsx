@@ -1,4 +1,4 @@
-import { Button, Flex } from "antd";
+import { Flex } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
 import { useAnswer } from "../api/useAnswer.ts";
@@ -12,9 +12,8 @@ import { type Column, Rows } from "../parts/Rows.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
 import { Purpose } from "../purposes/Purpose.tsx";
-import { toCsv } from "../workbench/csv.ts";
-import { save } from "../workbench/save.ts";
 import { EntryFilter, type Filter } from "./EntryFilter.tsx";
+import { Exports } from "./Exports.tsx";
 import { type Item, sizeOf, whatOf } from "./what.ts";
 
 /** Entries that meet a filter, newest first, a page at a time. */
@@ -66,13 +65,7 @@ export function EntryTable({ kind }: { readonly kind?: "Usage" }) {
                   {tell("trail.total", { appended: number(appended), anchored: number(anchored) })}{" "}
                   {tell("trail.reading", { index: number(reading) })}
                 </span>
-                <Button
-                  size="small"
-                  disabled={items.length === 0}
-                  onClick={() => save("datapact-entries.csv", "text/csv;charset=utf-8", csvOf(items))}
-                >
-                  {tell("trail.export")}
-                </Button>
+                <Exports filter={filter} />
               </Flex>
               <Rows
                 caption={tell("trail.title")}
@@ -88,27 +81,4 @@ export function EntryTable({ kind }: { readonly kind?: "Usage" }) {
       </Flex>
     </Section>
   );
-}
-
-/** Entries as they stand, whatever language they are read in. */
-function csvOf(items: readonly Item[]): string {
-  const names = ["index", "time", "what", "reason", "participant", "dataset", "purpose", "rows", "bytes", "state"];
-  return toCsv({
-    columns: names.map((name) => ({ name, type: "Text" })),
-    rows: items.map(({ index, entry, participant, dataset, state }) => [
-      String(index),
-      entry.time,
-      ...(entry.type === "datapact/trail/1" ? [entry.act, null] : [entry.outcome, entry.reason]),
-      participant?.name ?? null,
-      dataset?.name ?? null,
-      ...(entry.type === "datapact/trail/1"
-        ? [null, null, null]
-        : [
-            entry.purpose,
-            entry.result === null ? null : String(entry.result.rows),
-            entry.result === null ? null : String(entry.result.bytes),
-          ]),
-      state,
-    ]),
-  });
 }

@@ -32,7 +32,9 @@ export const trailTexts = pairs({
   "trail.reason": ["Reason", "原因"],
   "trail.from": ["From", "自"],
   "trail.until": ["Until before", "至（不含）"],
-  "trail.export": ["This page as CSV", "导出本页 CSV"],
+  "trail.export.csv": ["Export as CSV", "导出 CSV"],
+  "trail.export.fhir": ["Export as FHIR AuditEvents", "导出 FHIR AuditEvent"],
+  "trail.export.json": ["Export as JSON", "导出 JSON"],
   "trail.total": [
     "The log has {appended} entries, {anchored} of them anchored.",
     "日志共 {appended} 条，其中 {anchored} 条已上链。",

@@ -1,0 +1,98 @@
+import { Alert, Button, Flex, Form, InputNumber, Select } from "antd";
+import type { Output } from "../../../server/api/routes.ts";
+import { type FieldLevel, fieldLevels } from "../../../server/domain/dataset.ts";
+import { disclosures } from "../../../server/domain/terms.ts";
+import { useAnswer } from "../api/useAnswer.ts";
+import { encodedDescription } from "../chain/terms.ts";
+import { transact } from "../chain/transact.ts";
+import { useLanguage } from "../language/language.tsx";
+import { Section } from "../parts/Section.tsx";
+import { purposes } from "../purposes/purposes.ts";
+import { useSession } from "../session/SessionProvider.tsx";
+import { useAct } from "./useAct.ts";
+
+type Dataset = Output<"dataset">["dataset"];
+type Fields = Dataset["rules"] & { readonly levels: Readonly<Record<string, FieldLevel>> };
+
+/** Lets the holder change what it permits at most, and the levels of fields. */
+export function DatasetRules({ dataset }: { readonly dataset: Dataset }) {
+  const { language, tell } = useLanguage();
+  const { session, connection } = useSession();
+  const about = useAnswer("gateway", {});
+  const act = useAct();
+  const manifest = about.data?.manifest;
+  const isHolder = session !== undefined && String(dataset.holder.id) === session.participant.id && !session.delegate;
+  if (!isHolder || connection === undefined || manifest === undefined || dataset.status === "Retired") return null;
+  const { description, rules } = dataset;
+  const places = description.tables.flatMap(({ name: table, fields }) =>
+    fields.map(({ name, level }) => ({ place: `${table}.${name}`, level })),
+  );
+  const update = ({ levels, ...changed }: Fields) =>
+    act.run(() => {
+      const tables = description.tables.map((table) => ({
+        ...table,
+        fields: table.fields.map((field) => ({
+          ...field,
+          level: levels[`${table.name}/${field.name}`] ?? field.level,
+        })),
+      }));
+      return transact(connection, manifest, "DatasetRegistry", "update", [
+        dataset.id,
+        encodedDescription({ ...description, tables }),
+        { ...changed, maxDisclosure: disclosures.indexOf(changed.maxDisclosure) },
+      ]);
+    });
+  const required = [{ required: true, message: tell("request.missing") }];
+  return (
+    <Section title={tell("datasets.change")}>
+      <Form<Fields>
+        key={dataset.revision}
+        layout="vertical"
+        requiredMark="optional"
+        onFinish={(fields) => void update(fields)}
+        initialValues={{
+          ...rules,
+          levels: Object.fromEntries(places.map(({ place, level }) => [place.replace(".", "/"), level])),
+        }}
+      >
+        <Form.Item name="purposes" label={tell("datasets.purposes")} rules={required}>
+          <Select
+            mode="tags"
+            options={purposes.map(({ code, name }) => ({
+              value: code,
+              label: `${name[language === "zh" ? 1 : 0]} (${code})`,
+            }))}
+          />
+        </Form.Item>
+        <div className="row">
+          <Form.Item name="maxDisclosure" label={tell("datasets.maxDisclosure")} rules={required}>
+            <Select options={disclosures.map((value) => ({ value, label: tell(`disclosure.${value}`) }))} />
+          </Form.Item>
+          <Form.Item name="minCohort" label={tell("datasets.minCohort")} rules={required}>
+            <InputNumber min={1} max={4_294_967_295} precision={0} />
+          </Form.Item>
+          <Form.Item name="approvals" label={tell("datasets.approvals")} rules={required}>
+            <InputNumber min={0} max={255} precision={0} />
+          </Form.Item>
+        </div>
+        <details>
+          <summary>{tell("datasets.change.levels")}</summary>
+          <div className="row" style={{ marginTop: 16 }}>
+            {places.map(({ place }) => (
+              <Form.Item key={place} name={["levels", place.replace(".", "/")]} label={place}>
+                <Select options={fieldLevels.map((value) => ({ value, label: tell(`level.${value}`) }))} />
+              </Form.Item>
+            ))}
+          </div>
+        </details>
+        <Flex vertical gap="middle" align="start" style={{ marginTop: 16 }}>
+          {act.problem !== undefined && <Alert showIcon type="error" title={act.problem} />}
+          <span className="quiet">{tell("datasets.change.help")}</span>
+          <Button htmlType="submit" loading={act.isBusy}>
+            {tell("datasets.change.button")}
+          </Button>
+        </Flex>
+      </Form>
+    </Section>
+  );
+}
