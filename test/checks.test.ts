@@ -31,8 +31,7 @@ const required = [
   [35, 35],
   [37, 43],
   [45, 46],
-  [48, 79],
-  [81, 82],
+  [48, 82],
   [86, 86],
   [88, 93],
 ].flatMap(([from = 0, to = 0]) => Array.from({ length: to - from + 1 }, (_, i) => from + i));

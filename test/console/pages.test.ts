@@ -112,6 +112,7 @@ describe.skipIf(browserPath === undefined)("every page", () => {
       await page.goto(path.replace(/[a-z]+(?=$|\/query)/, (word) => ids[word] ?? word));
       await page.waitForLoadState("networkidle");
       await page.getByRole("heading", { level: 1 }).or(page.locator(".ant-result-title")).first().waitFor();
+      await expect.poll(() => page.locator("#content output").count()).toBe(0);
       const name = `${who}${path.replace(/\W+/g, "-")}`.replace(/-$/, "");
       await page.screenshot({
         path: join(shots, `${name}.${look.scheme}.${look.width}.${look.language}.png`),

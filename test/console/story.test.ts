@@ -140,10 +140,66 @@ describe.skipIf(browserPath === undefined).each(languages)(
       await page.getByText(new RegExp(tell("verify.log.holds").split(/[{：:]/)[0] ?? "")).waitFor();
     });
 
+    it("the commission explores the trail, looks into the refusal, verifies it, and records a finding", async () => {
+      const { page, press, tell } = readers.commission;
+      await page.getByRole("link", { name: tell("trail.title"), exact: true }).click();
+      await page.getByRole("table").waitFor();
+      await page.getByLabel(tell("trail.reason")).click();
+      await page.keyboard.type(tell("reason.FieldOutsideLicense"));
+      await page.keyboard.press("Enter");
+      const refused = page.getByRole("row").filter({ hasText: tell("reason.FieldOutsideLicense") });
+      await expect.poll(() => page.getByRole("row").count()).toBe(2);
+      const saved = page.waitForEvent("download");
+    await page.getByRole("link", { name: tell("trail.export.csv") }).click();
+    expect(readFileSync(await (await saved).path(), "utf8")).toContain("FieldOutsideLicense");
+    await refused.getByRole("link").first().click();
+      await page.getByText(consumer).first().waitFor();
+      await press("verify.button");
+      await page.getByText(tell("link.inclusion")).waitFor();
+      expect(await page.getByText(tell("verdict.broken"), { exact: true }).count()).toBe(0);
+      await page.getByLabel(tell("findings.text")).fill("A field outside the license was asked for.");
+      await press("findings.sign");
+      await page.getByText(tell("acts.done")).first().waitFor();
+      await page.getByRole("link", { name: tell("findings.title"), exact: true }).click();
+      await page.getByRole("link", { name: "A field outside the license was asked for." }).click();
+      await page.getByRole("heading", { name: tell("findings.revision", { revision: "0" }) }).waitFor();
+    });
+
+    it("an entry that the gateway altered shows as broken", async () => {
+      const { page, press, tell } = readers.commission;
+      await page.route("**/v1/entries/0", async (route) => {
+        const body = await (await route.fetch()).json();
+        body.item.entry.purpose = "DUO:0000042";
+        await route.fulfill({ json: body });
+      });
+      await page.goto("/trail/0");
+      await press("verify.button");
+      await page.getByText(tell("verify.broken", { link: tell("link.entry") })).waitFor();
+    });
+
+    it("the consumer finds its receipts, each with its state", async () => {
+      const { page, tell } = readers.consumer;
+      await page.getByRole("link", { name: tell("trail.receipts"), exact: true }).click();
+      await expect.poll(() => page.getByRole("row").count()).toBe(4);
+      await page.getByText(tell("trail.state.Anchored"), { exact: true }).first().waitFor();
+    });
+
+    it("the hospital permits a further purpose", async () => {
+      const { page, press, tell } = readers.hospital;
+      await page.getByRole("link", { name: tell("mine.title"), exact: true }).click();
+      await page.getByRole("link", { name: /Neonatal jaundice/ }).click();
+      await page.getByLabel(tell("datasets.purposes")).click();
+      await page.getByTitle(/DUO:0000042/).click();
+      await page.keyboard.press("Escape");
+      await press("datasets.change.button");
+      await page.getByText(tell("acts.done")).first().waitFor();
+      await page.getByText(tell("event.DatasetUpdated")).waitFor();
+    });
+
     it("no browser complained", () => {
-      // a browser tells every answer that is a refusal, and refusals are part of the story
+      // a browser tells every answer that is a refusal or not there yet, and those are part of the story
       const unexpected = Object.values(readers).flatMap(({ complaints }) =>
-        complaints.filter((complaint) => !/status of (403|409|422) /.test(complaint)),
+        complaints.filter((complaint) => !/status of (403|404|409|422) /.test(complaint)),
       );
       expect(unexpected).toEqual([]);
     });

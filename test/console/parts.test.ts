@@ -1,0 +1,85 @@
+import { type Fragment, Interface } from "ethers";
+import { describe, expect, it } from "vitest";
+import { fragments } from "../../console/src/chain/abi.ts";
+import { agreementId, descriptionHash, policyHash, signingRequest } from "../../console/src/chain/terms.ts";
+import { texts } from "../../console/src/language/texts.ts";
+import { contractsAbi } from "../../console/src/verifier/chain.ts";
+import { canonicalSignature } from "../../console/src/wallet/signature.ts";
+import { toCsv } from "../../console/src/workbench/csv.ts";
+import { interfaces } from "../../server/chain/interfaces.ts";
+import { readExamples } from "../support/formatExamples.ts";
+
+describe("texts", () => {
+  it("stand in both languages, with the same values to fill in", () => {
+    const values = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).sort();
+    for (const [key, [english, chinese]] of Object.entries(texts)) {
+      expect(english.trim(), key).not.toBe("");
+      expect(chinese.trim(), key).not.toBe("");
+      expect(values(chinese), key).toEqual(values(english));
+    }
+  });
+
+  it("are Chinese in Chinese", () => {
+    const isName = (text: string): boolean => /^[\x20-\x7e·]*$/.test(text);
+    const same = Object.entries(texts).filter(([, [english, chinese]]) => chinese === english || isName(chinese));
+    expect(same.map(([key]) => key).sort()).toEqual(["agreements.uses.value", "datasets.size.value"]);
+  });
+});
+
+describe("formulaCells: CSV", () => {
+  it.each([
+    ["=1+1", `"'=1+1"`],
+    ["+SUM(A1)", `"'+SUM(A1)"`],
+    ["-cmd|' /C calc'!A0", `"'-cmd|' /C calc'!A0"`],
+    ["@import", `"'@import"`],
+    ["\tx", `"'\tx"`],
+    ["-3.25", "-3.25"],
+    ["+7", "+7"],
+    ['a "quoted", text', '"a ""quoted"", text"'],
+    [null, ""],
+    [true, "true"],
+  ])("writes %s inertly", (cell, written) => {
+    const csv = toCsv({ columns: [{ name: "=x", type: "Text" }], rows: [[cell]] });
+    expect(csv).toBe(`\uFEFF"'=x"\r\n${written}\r\n`);
+  });
+});
+
+describe("what the console says to the contracts", () => {
+  const known = Object.values(interfaces);
+  const formsOf = (all: readonly Fragment[]): string[] =>
+    all
+      .filter(({ type }) => type !== "constructor")
+      .map((fragment) => `${fragment.type} ${fragment.format("sighash")}`);
+  const compiled = known.flatMap(({ fragments: all }) => formsOf(all));
+
+  it.each(Object.entries(fragments))("is what %s understands", (_name, lines) => {
+    for (const form of formsOf(new Interface(lines).fragments)) expect(compiled).toContain(form);
+  });
+
+  it("is so in the verifier too", () => {
+    for (const form of formsOf(contractsAbi.fragments)) expect(compiled).toContain(form);
+  });
+});
+
+describe("digests", () => {
+  it("of terms, description, policy and signature are those of docs/formats.md", () => {
+    const { agreement, manifest } = readExamples();
+    const registry = { chainId: 31_337, verifyingContract: manifest.contracts.AgreementRegistry.address };
+    expect(agreementId(agreement.terms, registry)).toBe(agreement.id);
+    expect(policyHash(agreement.policy)).toBe(agreement.terms.policy);
+    expect(descriptionHash(agreement.description)).toBe(agreement.descriptionHash);
+    const { digest, typedData } = signingRequest(agreement.terms, agreement.capacity, agreement.signer, registry);
+    expect(digest).toBe(agreement.digestToSign);
+    expect(JSON.parse(typedData).message.terms.minCohort).toBe(String(agreement.terms.minCohort));
+  });
+});
+
+describe("signatures of wallets", () => {
+  it("are brought into the one accepted form, or refused", () => {
+    const body = "AB".repeat(64);
+    expect(canonicalSignature(`0x${body}00`)).toBe(`0x${body.toLowerCase()}1b`);
+    expect(canonicalSignature(`0x${body}1C`)).toBe(`0x${body.toLowerCase()}1c`);
+    expect(() => canonicalSignature("0x")).toThrow();
+    expect(() => canonicalSignature(`0x${body}`)).toThrow();
+  });
+});
