@@ -150,9 +150,9 @@ describe.skipIf(browserPath === undefined).each(languages)(
       const refused = page.getByRole("row").filter({ hasText: tell("reason.FieldOutsideLicense") });
       await expect.poll(() => page.getByRole("row").count()).toBe(2);
       const saved = page.waitForEvent("download");
-    await page.getByRole("link", { name: tell("trail.export.csv") }).click();
-    expect(readFileSync(await (await saved).path(), "utf8")).toContain("FieldOutsideLicense");
-    await refused.getByRole("link").first().click();
+      await page.getByRole("link", { name: tell("trail.export.csv") }).click();
+      expect(readFileSync(await (await saved).path(), "utf8")).toContain("FieldOutsideLicense");
+      await refused.getByRole("link").first().click();
       await page.getByText(consumer).first().waitFor();
       await press("verify.button");
       await page.getByText(tell("link.inclusion")).waitFor();
