@@ -72,7 +72,10 @@ try {
   );
   const agreement = await ensureAgreement(founded, dataset, say);
   const config = gatewayConfig(home, running, "gateway", process.env);
-  gateway = await startGateway(config, logger, isEmbedded ? createDemoWallets(founded, founders) : undefined);
+  // the demo's keys are for who sits before this machine: a gateway that is made known to others does not lend them
+  const isPrivate = config.DATAPACT_PUBLIC_ORIGIN === undefined && config.DATAPACT_TRUSTED_PROXIES.length === 0;
+  const demo = isEmbedded && isPrivate ? createDemoWallets(founded, founders) : undefined;
+  gateway = await startGateway(config, logger, demo);
   home.writeAddresses({
     chainUrl: running.chainUrl,
     gatewayUrl: gateway.url,

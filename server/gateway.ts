@@ -82,10 +82,10 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
   );
   const journal = await openLog(config, space, gateway, quota, replayGuard, now, sign);
   const pool = createPool(config.DATAPACT_STORE_URL, "datapact gateway, beside the journal", 4);
-  // readers of the API wait for each other, and never keep the gateway from its own work
-  const readers = createPool(config.DATAPACT_STORE_URL, "datapact gateway, readers", 4, {
-    session: "-c statement_timeout=5000",
-  });
+  // readers of the API wait for each other and never keep the gateway from its own work, nor strangers those who are signed in
+  const bounded = { session: "-c statement_timeout=5000" };
+  const strangers = createPool(config.DATAPACT_STORE_URL, "datapact gateway, readers of the chain", 4, bounded);
+  const readers = createPool(config.DATAPACT_STORE_URL, "datapact gateway, readers of the trail", 4, bounded);
   const hospitalDatabase = openHospital(config.DATAPACT_HOSPITAL_URL, config.DATAPACT_CONNECTIONS);
   const key = wallet.address.toLowerCase() as Address;
   const chain = await watchChain(config, space, createChainMemoryStore(pool), key, logger);
@@ -107,7 +107,7 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
     await journal.close();
     await Promise.all([anchor.stop(), scrub.stop(), follower.stop(), stopTrail()]);
     await chain.stop();
-    await Promise.all([pool.end(), readers.end(), hospitalDatabase.close()]);
+    await Promise.all([pool.end(), strangers.end(), readers.end(), hospitalDatabase.close()]);
     space.close();
   };
   const closeAndThrow = async (error: unknown): Promise<never> => {
@@ -183,7 +183,7 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
       log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
       ...createProofHandlers(journal.tree, () => anchor.anchored()?.size ?? 0),
       recorded: ({ digest }) => findRecorded(digest),
-      ...createReadHandlers(readers, follower.caughtUp, now),
+      ...createReadHandlers(strangers, follower.caughtUp, now),
       ...trail.handlers,
     },
     tiledLog: {

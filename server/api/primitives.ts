@@ -37,7 +37,14 @@ export const time = z
     /^(\d{4}|\+\d{6})-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z$/,
     "must be a time in UTC, such as 2027-06-30T08:00:00Z",
   )
+  .refine(isOnCalendar, "must be a time that exists")
   .meta({ description: "RFC 3339 in UTC" });
+
+function isOnCalendar(text: string): boolean {
+  const [day = ""] = text.split("T");
+  const milliseconds = Date.parse(text);
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(`${day}T`);
+}
 
 /** A whole number that may be wider than a double holds: decimal text. */
 export const wide = z.string().regex(/^(0|[1-9][0-9]*)$/, "must be a whole number");
