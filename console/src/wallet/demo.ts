@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { problemSchema } from "../../../server/api/primitives.ts";
 import type { Wallet } from "./eip1193.ts";
 
 /** Whether the gateway of this page keeps demo identities. */
@@ -38,7 +39,12 @@ export async function demoWallets(): Promise<readonly Wallet[]> {
 async function ask(key: string, method: string, params: readonly unknown[]): Promise<unknown> {
   const body = JSON.stringify({ key, method, params });
   const headers = { "content-type": "application/json" };
-  const answer = answerSchema.parse(await (await fetch("/demo/wallet", { method: "POST", headers, body })).json());
+  const response = await fetch("/demo/wallet", { method: "POST", headers, body });
+  const told: unknown = await response.json();
+  const problem = problemSchema.safeParse(told);
+  if (problem.success)
+    throw new WalletError(-32000, [problem.data.title, problem.data.detail].filter(Boolean).join(" "));
+  const answer = answerSchema.parse(told);
   if ("error" in answer) throw new WalletError(answer.error.code, answer.error.message, answer.error.data);
   return answer.result;
 }
