@@ -48,7 +48,7 @@ export function DatasetRules({ dataset }: { readonly dataset: Dataset }) {
       <Form<Fields>
         key={dataset.revision}
         layout="vertical"
-        requiredMark="optional"
+        requiredMark={false}
         onFinish={(fields) => void update(fields)}
         initialValues={{
           ...rules,

@@ -47,7 +47,7 @@ export function RecordFinding({ entries, before }: Props) {
       <Form
         form={form}
         layout="vertical"
-        requiredMark="optional"
+        requiredMark={false}
         onFinish={(written) => void record(written)}
         initialValues={{ severity: before?.severity ?? "Minor", state: before?.state ?? "Open" }}
       >

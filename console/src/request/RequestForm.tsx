@@ -54,7 +54,7 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
     <Form<Draft>
       form={form}
       layout="vertical"
-      requiredMark="optional"
+      requiredMark={false}
       scrollToFirstError
       onFinish={(draft) => void offer(draft)}
       initialValues={{

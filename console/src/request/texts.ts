@@ -8,7 +8,7 @@ export const requestTexts = pairs({
   ],
   "request.dataset": ["Dataset", "数据集"],
   "request.dataset.choose": ["Choose a dataset", "选择数据集"],
-  "request.replaces": ["Replaces an agreement", "取代已有合约"],
+  "request.replaces": ["Replaces an agreement (optional)", "取代已有合约（可选）"],
   "request.replaces.help": [
     "It ends when this one is signed by all; its uses go on being counted.",
     "新合约全部签署后旧合约终止，使用次数继续累计。",

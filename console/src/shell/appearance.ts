@@ -46,6 +46,9 @@ const common = {
   fontFamily: "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', sans-serif",
 };
 
+/** Boxes to check are no buttons to choose from: their corners show. */
+const squareBoxes = { Checkbox: { borderRadiusSM: 3 } };
+
 /** Quiet text and links differ enough from what lies behind them to be read (WCAG 2.2, 1.4.3). */
 const light: ThemeConfig = {
   algorithm: theme.defaultAlgorithm,
@@ -62,6 +65,7 @@ const light: ThemeConfig = {
     colorTextDescription: "rgba(0,0,0,0.66)",
     colorTextPlaceholder: "rgba(0,0,0,0.6)",
   },
+  components: squareBoxes,
 };
 
 const dark: ThemeConfig = {
@@ -79,6 +83,7 @@ const dark: ThemeConfig = {
     colorTextPlaceholder: "rgba(255,255,255,0.6)",
   },
   components: {
+    ...squareBoxes,
     Button: {
       colorPrimary: "#2469b3",
       colorPrimaryHover: "#2f7acb",
