@@ -102,7 +102,7 @@ describe.skipIf(browserPath === undefined)("the console in use", () => {
     expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-CN");
     await page.getByRole("button", { name: "外观" }).click();
     await page.getByRole("menuitem", { name: "深色" }).click();
-    await expect.poll(() => page.evaluate(() => document.documentElement.style.colorScheme)).toBe("dark");
+    await page.waitForFunction(() => document.documentElement.style.colorScheme === "dark");
     await context.close();
   });
 
