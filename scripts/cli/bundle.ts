@@ -1,3 +1,4 @@
+import { createHash, type Hash as Hasher } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream, existsSync, renameSync } from "node:fs";
 import { finished } from "node:stream/promises";
@@ -11,7 +12,7 @@ import { readParticipant } from "../../server/client/readParticipant.ts";
 import { readPeriod } from "../../server/client/readPeriod.ts";
 import { sealBundle } from "../../server/client/sealBundle.ts";
 import { signIn } from "../../server/client/signIn.ts";
-import { vouchProblem } from "../../server/client/vouch.ts";
+import { lookAtBundle } from "../../server/client/vouch.ts";
 import type { Hash, ParticipantId } from "../../server/domain/ids.ts";
 import { type Context, Mistake, openKey, participantOf } from "./context.ts";
 import { readDepth, readTime } from "./read.ts";
@@ -60,15 +61,17 @@ export function addBundleCommands(program: Command, context: Context): void {
     });
 
   withChainOptions(bundle.command("sign <file>"))
-    .description("vouch for a bundle: verify it, compare its heads with the chain, add your signature")
+    .description(
+      "vouch for a bundle: verify it, compare all that it tells of the chain with the chain, add your signature",
+    )
     .requiredOption("--as <key>", "who vouches")
     .action(async (file: string, options: ChainOptions & { as: string }) => {
       const space = spaceOf(context, options);
       const wallet = await openKey(context, options.as);
-      const problem = await vouchProblem(space, file, readDepth(options.depth));
+      const { problem, read } = await lookAtBundle(space, file, readDepth(options.depth));
       if (problem !== undefined) throw new Mistake(`${file} is not signed: ${problem}.`);
-      await seal(space, file, wallet);
-      console.log(`${file} bears your signature: its heads stood in the chain.`);
+      await seal(space, file, read, wallet);
+      console.log(`${file} bears your signature: heads, participants and agreements are the chain's.`);
     });
 }
 
@@ -85,8 +88,7 @@ async function make(
   await participantOf(space, wallet);
   const parts = { gateway, entries: () => entries, isRange, depth: readDepth(options.depth) };
   const draft = `${options.out}.draft`;
-  await write(space, parts, draft);
-  const digest = await seal(space, draft, wallet);
+  const digest = await seal(space, draft, await write(space, parts, draft), wallet);
   const report = await verifyBundleFile(draft, { manifest: space.manifest });
   renameSync(draft, options.out);
   console.log(`${options.out}: ${entries.length} entries, SHA-256 ${digest}`);
@@ -96,17 +98,23 @@ async function make(
   }
 }
 
-/** Signs a file in the name of whom a key stands for. */
-async function seal(space: Space, file: string, wallet: Wallet): Promise<Hash> {
+/** Signs what was read of a file in the name of whom a key stands for. */
+async function seal(space: Space, file: string, read: Hasher, wallet: Wallet): Promise<Hash> {
   const { id } = await participantOf(space, wallet);
   const record = await readParticipant(space, id, await space.readHead());
   if (record === undefined) throw new Mistake("the chain does not know who signs.");
-  return sealBundle(file, space.domainOf("AccessLog"), wallet, record, Math.floor(Date.now() / 1_000));
+  return sealBundle(file, read, space.domainOf("AccessLog"), wallet, record, Math.floor(Date.now() / 1_000));
 }
 
-async function write(space: Space, parts: BundleParts, file: string): Promise<void> {
+/** Writes a bundle without signature. Gives SHA-256 over it, not finished yet. */
+async function write(space: Space, parts: BundleParts, file: string): Promise<Hasher> {
+  const hash = createHash("sha256");
   const out = createWriteStream(file, { mode: 0o600 });
-  for await (const line of makeBundle(space, parts)) if (!out.write(line)) await once(out, "drain");
+  for await (const line of makeBundle(space, parts)) {
+    hash.update(line);
+    if (!out.write(line)) await once(out, "drain");
+  }
   out.end();
   await finished(out);
+  return hash;
 }

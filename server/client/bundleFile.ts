@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash as Hasher } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { z } from "zod";
 import { termsSchema } from "../api/agreements.ts";
@@ -27,6 +27,7 @@ const lineSchema = z.discriminatedUnion("type", [
     type: z.literal("datapact/bundle/1"),
     manifest: manifestSchema,
     gateway: bytes32<ParticipantId>(),
+    asOf: block,
     head: z.strictObject({ ...head, raw, peaks: hashes }),
   }),
   z.strictObject({
@@ -90,14 +91,27 @@ export function readBundleLine(bytes: Buffer): BundleLine | undefined {
 
 /** Verifies a bundle line by line, whatever its size. It needs no network. */
 export async function verifyBundleFile(file: string, pins: Pins = {}): Promise<Report> {
+  return (await readBundleFile(file, pins)).report;
+}
+
+/**
+ * Verifies a bundle and shows each of its lines to `look`, in one reading: whoever signs `read` signs what was looked at, whatever
+ * becomes of the file meanwhile.
+ */
+export async function readBundleFile(
+  file: string,
+  pins: Pins,
+  look: (line: BundleLine) => void = () => undefined,
+): Promise<{ readonly report: Report; readonly read: Hasher }> {
   const verifier = createBundleVerifier(pins);
   const hash = createHash("sha256");
   for await (const bytes of linesOf(createReadStream(file))) {
     const line = readBundleLine(bytes);
+    if (line !== undefined) look(line);
     verifier.add(line, line?.type === "signature" ? toHex<Hash>(hash.copy().digest()) : zeroHash);
     hash.update(bytes).update("\n");
   }
-  return verifier.finish();
+  return { report: verifier.finish(), read: hash };
 }
 
 /** No line of a bundle is longer: results are what is longest. */

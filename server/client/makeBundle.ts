@@ -13,7 +13,7 @@ import type {
   BundleParticipant,
 } from "../proof/bundle.ts";
 import { heightsOf } from "../proof/peaks.ts";
-import { type BatchFacts, verifyLog } from "../proof/verifyLog.ts";
+import { type BatchFacts, type BlockFacts, verifyLog } from "../proof/verifyLog.ts";
 import { LogInconsistent, treeOf } from "./chainLog.ts";
 import { readBundleAgreement } from "./readBundleAgreement.ts";
 import { readLog } from "./readLog.ts";
@@ -50,7 +50,7 @@ export async function* makeBundle(space: Space, parts: BundleParts): AsyncGenera
   const head = facts.batches.find(({ size }) => found.last < size);
   if (head === undefined) throw new BundleImpossible("the log has no entries yet");
 
-  yield line(await headerOf(space, parts.gateway, head, tree));
+  yield line(await headerOf(space, parts.gateway, head, tree, facts.final));
   const agreements = await readAll([...found.agreements].sort(), (id) => readBundleAgreement(space, id, facts.final));
   const ids = new Set([parts.gateway, ...found.actors, ...agreements.flatMap(partiesOf)]);
   if (facts.participant?.hospital != null) ids.add(facts.participant.hospital);
@@ -103,11 +103,12 @@ async function headerOf(
   gateway: ParticipantId,
   batch: BatchFacts,
   tree: MerkleTree,
+  { number, hash, time }: BlockFacts,
 ): Promise<BundleHeader> {
   const { start, size, root, block, transaction } = batch;
   const raw = await readRawTransaction(space.send, transaction);
   const head = { start, size, root, block, transaction, raw, peaks: peaksOf(tree, start) };
-  return { type: "datapact/bundle/1", manifest: space.manifest, gateway, head };
+  return { type: "datapact/bundle/1", manifest: space.manifest, gateway, asOf: { number, hash, time }, head };
 }
 
 function peaksOf(tree: MerkleTree, size: number): Hash[] {

@@ -27,6 +27,8 @@ export type BundleHeader = {
   readonly type: "datapact/bundle/1";
   readonly manifest: Manifest;
   readonly gateway: ParticipantId;
+  /** Up to which block participants and agreements are told. */
+  readonly asOf: BlockFacts;
   readonly head: {
     readonly start: number;
     readonly size: number;

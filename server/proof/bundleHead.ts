@@ -10,7 +10,8 @@ import { heightsOf, joinPeaks, peaksWithin, rootOfPeaks } from "./peaks.ts";
  * What is wrong with the head of a bundle; undefined if the gateway itself signed it: its key sent the transaction whose digests, after
  * the entries before them, have this root.
  */
-export function headProblem({ manifest, head }: BundleHeader, keys: readonly KeyPeriod[]): string | undefined {
+export function headProblem({ manifest, head, asOf }: BundleHeader, keys: readonly KeyPeriod[]): string | undefined {
+  if (asOf.number < head.block.number) return "the bundle tells less of the chain than the head's block";
   const sent = readTransaction(head.raw);
   if (sent?.hash !== head.transaction) return "the transaction of the head is not the one that it names";
   if (sent.chainId !== BigInt(manifest.chainId)) return "the transaction of the head was signed for another chain";

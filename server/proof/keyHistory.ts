@@ -58,3 +58,11 @@ export type ParticipantRecord = {
   readonly hospital: ParticipantId | null;
   readonly keys: readonly KeyPeriod[];
 };
+
+/** A record without what can have happened from a time on, so that records that were read at different times can be compared. */
+export function recordAt(record: ParticipantRecord, time: number): ParticipantRecord {
+  const keys = record.keys
+    .filter(({ from }) => from < time)
+    .map((period) => ({ ...period, until: period.until === null || period.until >= time ? null : period.until }));
+  return { ...record, keys };
+}

@@ -225,7 +225,7 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
 
   function factsOf(): Report["facts"] {
     if (header === undefined) return {};
-    const { gateway, head, manifest } = header;
+    const { gateway, head, asOf, manifest } = header;
     return {
       gateway,
       name: find(gateway)?.name ?? "unknown",
@@ -240,6 +240,7 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
       "head size": head.size,
       "head root": head.root,
       "head block": head.block.number,
+      "told up to block": asOf.number,
       chain: manifest.chainId,
       "signed by": signatures
         .map(({ participant, key }) => `${find(participant)?.name ?? participant} (${key})`)
@@ -251,7 +252,7 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
     const by = signatures.map(({ participant }) => find(participant)?.name ?? participant).join(", ") || "nobody";
     const claims = [
       `That the blocks named here stood in the chain, at these times. The gateway's key itself signed the head; that the chain took it, vouches ${by}.`,
-      `That participants, roles, keys and the life of agreements are as told: they are events of the chain, for which vouches ${by}.`,
+      `That participants, roles, keys and the life of agreements are as told, up to block ${header?.asOf.number ?? 0}: they are events of the chain, for which vouches ${by}.`,
       "That nothing was appended since, and that no later head contradicts this one: `datapact verify log` shows it while the chain answers.",
     ];
     if (pins.manifest === undefined)

@@ -633,6 +633,7 @@ def check_bundle(file):
 
 def check_head(header, participants):
     manifest, top = header["manifest"], header["head"]
+    require(header["asOf"]["number"] >= top["block"]["number"], "head: less of the chain is told than its block")
     gateway = participants.get(header["gateway"])
     require(gateway is not None and gateway["hospital"] is not None, "participants: the gateway's record is missing")
     raw = unhex(top["raw"])

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +9,7 @@ import { BundleImpossible, type EntryForBundle, makeBundle } from "../../server/
 import { readParticipant } from "../../server/client/readParticipant.ts";
 import { sealBundle } from "../../server/client/sealBundle.ts";
 import { signIn } from "../../server/client/signIn.ts";
-import { vouchProblem } from "../../server/client/vouch.ts";
+import { lookAtBundle } from "../../server/client/vouch.ts";
 import { canonicalBytes } from "../../server/domain/entry.ts";
 import type { Address, AgreementId } from "../../server/domain/ids.ts";
 import type { Gateway } from "../../server/gateway.ts";
@@ -56,9 +57,12 @@ async function collect(chosen: readonly EntryForBundle[], isRange: boolean): Pro
 async function seal(made: readonly Buffer[]): Promise<void> {
   writeFileSync(file, Buffer.concat(made));
   const { space: chain, wallet } = space.founded;
-  await sealBundle(file, chain.domainOf("AccessLog"), wallet("commission"), commission, madeAt);
+  sealBundle(file, hashOf(file), chain.domainOf("AccessLog"), wallet("commission"), commission, madeAt);
 }
+const hashOf = (path: string) => createHash("sha256").update(readFileSync(path));
+const vouchProblem = async () => (await lookAtBundle(space.founded.space, file, 0)).problem;
 const broken = async (pins: Pins = {}) => (await verifyBundleFile(file, pins)).broken?.check;
+const madeUp = (block = { number: 0, hash: "", time: 0 }) => ({ ...block, number: block.number + 100_000 });
 const lineOf = (value: unknown): Buffer => Buffer.concat([canonicalBytes(value), Buffer.from("\n")]);
 const parsed = (line: Buffer): BundleLine => {
   const read = readBundleLine(line.subarray(0, -1));
@@ -153,7 +157,7 @@ describe("an evidence bundle", () => {
     if (type === "participant") return /^(name|roles|hospital|keys\.)/.test(name);
     if (type === "agreement") return /^events\./.test(name);
     if (type === "head") return name === "transaction";
-    if (type === "datapact/bundle/1") return /^manifest\./.test(name);
+    if (type === "datapact/bundle/1") return /^(manifest|asOf)\./.test(name);
     return false;
   };
 
@@ -204,11 +208,42 @@ describe("an evidence bundle", () => {
 
   it("is vouched for by whoever compared its heads with the chain, and by nobody if they differ", async () => {
     await seal(lines);
-    expect(await vouchProblem(space.founded.space, file, 0)).toBeUndefined();
+    expect(await vouchProblem()).toBeUndefined();
     const header = parsed(lines[0] ?? Buffer.alloc(0));
     await seal(lines.with(0, lineOf(replaceAt(header, ["head", "block", "hash"], alter))));
     expect(await broken()).toBeUndefined();
-    expect(await vouchProblem(space.founded.space, file, 0)).toContain("is not that of the chain");
+    expect(await vouchProblem()).toContain("is not that of the chain");
+  });
+
+  it("is vouched for by nobody if anything that it claims of the chain is not the chain's", async () => {
+    let tried = 0;
+    for (const [at, line] of lines.entries()) {
+      const value = parsed(line);
+      for (const path of leafPaths(value).filter((found) => isClaimed(value.type, found))) {
+        await seal(lines.with(at, lineOf(replaceAt(value, path, (old) => (old === null ? 1 : alter(old))))));
+        expect(await vouchProblem(), `${value.type} ${path.join(".")}`).toEqual(expect.any(String));
+        tried += 1;
+      }
+    }
+    expect(tried).toBeGreaterThan(50);
+    const at = lines.findIndex((line) => parsed(line).type === "agreement");
+    const told = parsed(lines[at] ?? Buffer.alloc(0));
+    if (told.type !== "agreement") throw new Error("there is no agreement");
+    const stop = { name: "AgreementSuspended", capacity: "Regulator" as const, block: madeUp(told.events[0]?.block) };
+    await seal(lines.with(at, lineOf({ ...told, events: [...told.events, stop] })));
+    expect(await broken()).toBeUndefined();
+    expect(await vouchProblem()).toBe(`agreement ${told.id} is not as the chain tells it`);
+  });
+
+  it("is signed as it was looked at, whatever becomes of the file meanwhile", async () => {
+    await seal(lines);
+    const { read, problem } = await lookAtBundle(space.founded.space, file, 0);
+    expect(problem).toBeUndefined();
+    const at = lines.findIndex((line) => parsed(line).type === "participant");
+    await seal(lines.with(at, lineOf(replaceAt(parsed(lines[at] ?? Buffer.alloc(0)), ["name"], alter))));
+    const { space: chain, wallet } = space.founded;
+    sealBundle(file, read, chain.domainOf("AccessLog"), wallet("commission"), commission, madeAt);
+    expect(await broken()).toBe("seal");
   });
 });
 
