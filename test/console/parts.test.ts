@@ -19,6 +19,12 @@ describe("texts", () => {
     }
   });
 
+  it("name every event of participants, datasets, agreements and logs", () => {
+    const { Authority: _, ...contracts } = interfaces;
+    for (const contract of Object.values(contracts))
+      contract.forEachEvent(({ name }) => expect(Object.keys(texts)).toContain(`event.${name}`));
+  });
+
   it("are Chinese in Chinese", () => {
     const isName = (text: string): boolean => /^[\x20-\x7e·]*$/.test(text);
     const same = Object.entries(texts).filter(([, [english, chinese]]) => chinese === english || isName(chinese));
