@@ -35,7 +35,7 @@ export type BundleHeader = {
     readonly root: Hash;
     readonly block: BlockFacts;
     readonly transaction: Hash;
-    /** The signed transaction that appended the batch, as it went over the wire: the gateway's own word for this head. */
+    /** The signed transaction that appended the batch, as it went over the wire: the gateway's own word for the entries of that batch. What came before, it does not sign. */
     readonly raw: Hex;
     /** Roots of the largest complete subtrees of the first `start` entries, from left to right. */
     readonly peaks: readonly Hash[];

@@ -66,5 +66,8 @@ export function problemOfUse(
     return "the signer did not act for the assignee";
   if (find(gateway)?.hospital !== terms.assigner) return "the gateway does not act for the assigner";
   if (block === null || !stoodAfter(events, block.number)) return "the agreement was not in force at that block";
+  // an event in between shows that the block was not the newest at that time
+  const isOutdated = events.some((event) => event.block.number > block.number && event.block.time < time - clockGrace);
+  if (isOutdated) return "the use was decided under a block that was not the newest";
   return undefined;
 }

@@ -7,8 +7,8 @@ import { actedAt, type KeyPeriod } from "./keyHistory.ts";
 import { heightsOf, joinPeaks, peaksWithin, rootOfPeaks } from "./peaks.ts";
 
 /**
- * What is wrong with the head of a bundle; undefined if the gateway itself signed it: its key sent the transaction whose digests, after
- * the entries before them, have this root.
+ * What is wrong with the head of a bundle; undefined if the gateway itself signed its newest batch: its key sent the transaction whose
+ * digests, after the entries before them, have this root. For the entries before, no signature of the gateway speaks here.
  */
 export function headProblem({ manifest, head, asOf }: BundleHeader, keys: readonly KeyPeriod[]): string | undefined {
   if (asOf.number < head.block.number) return "the bundle tells less of the chain than the head's block";

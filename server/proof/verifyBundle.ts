@@ -1,8 +1,8 @@
-import { entryDigest } from "../domain/entry.ts";
+import { isConsistent } from "../domain/consistency.ts";
+import { canonicalBytes, entryDigest } from "../domain/entry.ts";
 import { fromHex, toHex } from "../domain/hash.ts";
 import type { Address, AgreementId, Hash, ParticipantId } from "../domain/ids.ts";
-import { contractNames, type ContractName, type Manifest } from "../domain/manifest.ts";
-import { isConsistent } from "../domain/consistency.ts";
+import { type ContractName, contractNames, type Manifest } from "../domain/manifest.ts";
 import { rootFromPath } from "../domain/merkle.ts";
 import { createReceiptSignerFinder } from "../domain/receiptSigner.ts";
 import { recoverSigner } from "../domain/signature.ts";
@@ -16,11 +16,11 @@ import type {
   BundleLine,
   BundleSignature,
 } from "./bundle.ts";
-import { signaturesProblem, textProblem, problemOfUse } from "./bundleAgreement.ts";
+import { problemOfUse, signaturesProblem, textProblem } from "./bundleAgreement.ts";
 import { headProblem } from "./bundleHead.ts";
-import { actedAt, type ParticipantRecord } from "./keyHistory.ts";
+import { actedAt, type ParticipantRecord, recordAt } from "./keyHistory.ts";
 import { type Link, type Report, reportOf } from "./report.ts";
-import { type Evidence, verifyReceipt } from "./verifyReceipt.ts";
+import { type Evidence, freshnessProblem, promiseProblem, verifyReceipt } from "./verifyReceipt.ts";
 
 export const bundleChecks = [
   "form",
@@ -45,6 +45,8 @@ export type Pins = {
   /** Accounts of which one must have signed the bundle. */
   readonly signers?: readonly Address[];
 };
+
+type Signed = BundleSignature & { readonly digest: Hash; readonly record: ParticipantRecord | undefined };
 
 /** Takes a bundle line by line, so that one of any size is verified in bounded memory. */
 export type BundleVerifier = {
@@ -74,12 +76,19 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
   const participants = new Map<ParticipantId, ParticipantRecord>();
   const agreements = new Map<AgreementId, BundleAgreement>();
   const heads: BundleHead[] = [];
-  const signatures: (BundleSignature & { readonly digest: Hash })[] = [];
+  /** Of those who sign, as their own lines after the end tell them: nothing before is told anew by these. */
+  const signers = new Map<ParticipantId, ParticipantRecord>();
+  const signatures: Signed[] = [];
   const find = (id: ParticipantId): ParticipantRecord | undefined => participants.get(id);
   let header: BundleHeader | undefined;
   let end: BundleEnd | undefined;
   let place = -1;
   let seen = { entries: 0, first: -1, last: -1, isWhole: true, uses: 0, earliest: "", latest: "" };
+
+  /** Without pins all who signed are taken at their word. */
+  const isKnown = ({ key }: Signed): boolean => pins.signers?.includes(key) ?? true;
+  const namesOf = (those: readonly Signed[]): string =>
+    those.map(({ participant, key, record }) => `${record?.name ?? participant} (${key})`).join(", ");
 
   const domainOf = (name: ContractName, { manifest }: BundleHeader): SigningDomain => ({
     chainId: manifest.chainId,
@@ -130,8 +139,12 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
     const keys = find(top.gateway)?.keys ?? [];
     if (receipt.deadline <= receipt.issuedAt || key === undefined || !actedAt(keys, key, receipt.issuedAt))
       return `the receipt of ${told} was not signed by a key of the gateway at that time`;
+    const late = promiseProblem(entry, receipt);
+    if (late !== undefined) return `${told}: ${late}`;
     if (signed === undefined) return result === undefined ? undefined : `${told} has a result and no request`;
     if (entry.type !== "datapact/entry/1") return `${told} has a request and is no use`;
+    const stale = freshnessProblem(entry, signed);
+    if (stale !== undefined) return `${told}: ${stale}`;
     const evidence: Evidence = { signed, entry, receipt, ...(result === undefined ? {} : { result }) };
     const links = verifyReceipt(evidence, { ...nothing, ...domainsOf(top) });
     const own = links.find(
@@ -172,7 +185,11 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
     if (line.type === "participant") {
       if (participantId(line.registrationNumber) !== line.id)
         note("participants", `${line.id} is not the id of its registration number`);
-      participants.set(line.id, line);
+      const known = signers.get(line.id) ?? participants.get(line.id);
+      const { time } = header.asOf;
+      if (known !== undefined && !canonicalBytes(recordAt(known, time)).equals(canonicalBytes(recordAt(line, time))))
+        note("form", `${line.id} is told in two ways`);
+      (end === undefined ? participants : signers).set(line.id, line);
     }
     if (line.type === "agreement") {
       const registry = domainOf("AgreementRegistry", header);
@@ -183,20 +200,18 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
     if (line.type === "head") addHead(line, header);
     if (line.type === "entry") addEntry(line, header);
     if (line.type === "end") end = line;
-    if (line.type === "signature") signatures.push({ ...line, digest: before });
+    if (line.type === "signature") signatures.push({ ...line, digest: before, record: signers.get(line.participant) });
   };
 
   const sealProblem = (): string | undefined => {
     if (header === undefined || signatures.length === 0) return "nobody has signed the bundle";
     const hash = createBundleHasher(domainOf("AccessLog", header));
-    for (const { digest, participant, key, madeAt, signature } of signatures) {
+    for (const { digest, participant, key, madeAt, signature, record } of signatures) {
       if (recoverSigner(hash({ digest, participant, madeAt }), signature) !== key)
         return `${key} has not signed this bundle`;
-      if (!actedAt(find(participant)?.keys ?? [], key, madeAt)) return `${key} did not act for whom it signed`;
+      if (!actedAt(record?.keys ?? [], key, madeAt)) return `${key} did not act for whom it signed`;
     }
-    const { signers } = pins;
-    const isKnown = signers === undefined || signatures.some(({ key }) => signers.includes(key));
-    return isKnown ? undefined : "none of those who signed is one that you named";
+    return signatures.some(isKnown) ? undefined : "none of those who signed is one that you named";
   };
 
   const rangeProblem = (): string | undefined => {
@@ -242,16 +257,17 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
       "head block": head.block.number,
       "told up to block": asOf.number,
       chain: manifest.chainId,
-      "signed by": signatures
-        .map(({ participant, key }) => `${find(participant)?.name ?? participant} (${key})`)
-        .join(", "),
+      "signed by": namesOf(signatures.filter(isKnown)),
+      ...(signatures.every(isKnown)
+        ? {}
+        : { "signed too, not by whom you named": namesOf(signatures.filter((one) => !isKnown(one))) }),
     };
   }
 
   function claimsOf(): string[] {
-    const by = signatures.map(({ participant }) => find(participant)?.name ?? participant).join(", ") || "nobody";
+    const by = namesOf(signatures.filter(isKnown)) || "nobody";
     const claims = [
-      `That the blocks named here stood in the chain, at these times. The gateway's key itself signed the head; that the chain took it, vouches ${by}.`,
+      `That the blocks named here stood in the chain, at these times. The gateway's key itself signed the entries of the batch from ${header?.head.start ?? 0} to before ${header?.head.size ?? 0}, and those with a receipt; that all others are what it recorded, and that the chain took this head, vouches ${by}.`,
       `That participants, roles, keys and the life of agreements are as told, up to block ${header?.asOf.number ?? 0}: they are events of the chain, for which vouches ${by}.`,
       "That nothing was appended since, and that no later head contradicts this one: `datapact verify log` shows it while the chain answers.",
     ];

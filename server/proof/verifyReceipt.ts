@@ -1,4 +1,4 @@
-import { canonicalBytes, entryDigest, type UsageEntry } from "../domain/entry.ts";
+import { canonicalBytes, type Entry, entryDigest, type UsageEntry } from "../domain/entry.ts";
 import { fromHex, sha256, toHex } from "../domain/hash.ts";
 import type { Address, Hash } from "../domain/ids.ts";
 import { rootFromPath } from "../domain/merkle.ts";
@@ -72,6 +72,21 @@ export function verifyReceipt(evidence: Evidence, facts: ChainFacts): Checked[] 
 /** By how much clocks may differ and a query may take, in seconds. */
 const clockGrace = 60;
 
+/** What is wrong with the times of a receipt; undefined if it was given after its entry and promises what it may. */
+export function promiseProblem({ time: text }: Pick<Entry, "time">, receipt: Receipt): string | undefined {
+  const time = Date.parse(text) / 1_000;
+  if (receipt.issuedAt < time - clockGrace) return "the receipt is older than its entry";
+  return receipt.deadline > time + longestPromise + clockGrace
+    ? "the receipt puts its deadline off too far"
+    : undefined;
+}
+
+/** What is wrong with the time of a request; undefined if it was fresh, or refused. */
+export function freshnessProblem({ time, outcome }: UsageEntry, { request }: SignedRequest): string | undefined {
+  const age = Math.abs(Date.parse(time) / 1_000 - request.issuedAt);
+  return outcome === "Permitted" && age > requestWindow + clockGrace ? "the request was not fresh" : undefined;
+}
+
 type Check = (evidence: Evidence, facts: ChainFacts) => string | undefined;
 
 const checks: { readonly [C in ReceiptCheck]: Check } = {
@@ -129,10 +144,8 @@ const checks: { readonly [C in ReceiptCheck]: Check } = {
 
   time: ({ signed, entry, receipt }, { block }) => {
     const time = Date.parse(entry.time) / 1_000;
-    if (receipt.issuedAt < time - clockGrace) return "the receipt is older than its entry";
-    if (receipt.deadline > time + longestPromise + clockGrace) return "the receipt puts its deadline off too far";
-    if (entry.outcome !== "Permitted") return undefined;
-    if (Math.abs(time - signed.request.issuedAt) > requestWindow + clockGrace) return "the request was not fresh";
+    const problem = promiseProblem(entry, receipt) ?? freshnessProblem(entry, signed);
+    if (problem !== undefined || entry.outcome !== "Permitted") return problem;
     if (block === undefined || block.time > time + clockGrace)
       return "the use was decided under a block that came later";
     const isOutdated = block.nextTime !== undefined && block.nextTime < time - clockGrace;

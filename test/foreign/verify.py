@@ -579,6 +579,12 @@ def peaks_root(peaks, start, digests):
     return value
 
 
+def record_at(record, time):
+    keys = [{**key, "until": None if key["until"] is None or key["until"] >= time else key["until"]}
+            for key in record["keys"] if key["from"] < time]
+    return {**record, "keys": keys}
+
+
 ORDER = ["datapact/bundle/1", "participant", "agreement", "head", "entry", "end"]
 
 
@@ -586,7 +592,7 @@ def check_bundle(file):
     data = open(file, "rb").read()
     require(data.endswith(b"\n"), "form: the last line is cut")
     header, end, place, at, seals = None, None, 0, 0, 0
-    participants, agreements, heads, indices = {}, {}, [], []
+    participants, signers, agreements, heads, indices = {}, {}, {}, [], []
     for text in data[:-1].split(b"\n"):
         line = read_json(text.decode("utf-8"))
         require(canonical(line) == text, "form: a line is not canonical")
@@ -601,7 +607,10 @@ def check_bundle(file):
             header, manifest, top = line, line["manifest"], line["head"]
         elif kind == "participant":
             require(tohex(keccak(line["registrationNumber"].encode())) == line["id"], "participants: an id is another's")
-            participants[line["id"]] = line
+            known = signers.get(line["id"], participants.get(line["id"]))
+            since = header["asOf"]["time"]
+            require(known is None or record_at(known, since) == record_at(line, since), "form: one is told in two ways")
+            (participants if end is None else signers)[line["id"]] = line
         elif kind == "agreement":
             check_agreement(manifest, line, participants)
             agreements[line["id"]] = line
@@ -623,7 +632,7 @@ def check_bundle(file):
         else:
             digest = typed_digest(manifest, "AccessLog", BUNDLE, {**line, "digest": tohex(sha256(data[:at]))})
             require(signer(digest, line["signature"]) == line["key"], "seal: a signature is another's")
-            require(acted(participants.get(line["participant"]), line["key"], line["madeAt"]), "seal: a key did not act")
+            require(acted(signers.get(line["participant"]), line["key"], line["madeAt"]), "seal: a key did not act")
             seals += 1
         at += len(text) + 1
     require(header is not None and end is not None, "form: the bundle has no end")
@@ -682,8 +691,13 @@ def check_entry(header, line, participants, agreements, heads):
         _, _, key = receipt_signer(manifest, receipt)
         require(acted(participants.get(header["gateway"]), key, receipt["issuedAt"]), "receipts: the key did not act")
         require(anchor[0]["block"]["time"] < receipt["deadline"], f"promises: {index} was anchored late")
+        time = seconds(entry["time"])
+        fits = receipt["issuedAt"] >= time - 60 and receipt["deadline"] <= time + 7 * 86_400 + 60
+        require(fits, f"receipts: the times of {index}")
     if signed is not None:
         request = signed["request"]
+        fresh = entry["outcome"] != "Permitted" or abs(seconds(entry["time"]) - request["issuedAt"]) <= 360
+        require(fresh, f"receipts: the request of {index} was not fresh")
         asked = typed_digest(manifest, "UsagePolicy", REQUEST, request)
         require(tohex(asked) == entry["request"] and signer(asked, signed["signature"]) == entry["signer"], "receipts: the request")
         require(all(request[name] == entry[name] for name in ("gateway", "agreement", "purpose")), "receipts: the request")
@@ -714,6 +728,8 @@ def check_use(entry, agreement, participants):
         if event["name"] == "AgreementReinstated":
             stops.discard(event["capacity"])
     require(final and not ended and not stops, "uses: not in force at that block")
+    late = [e for e in agreement["events"] if e["block"]["number"] > entry["block"]["number"] and e["block"]["time"] < time - 60]
+    require(not late, "uses: the block was not the newest")
 
 
 if __name__ == "__main__":

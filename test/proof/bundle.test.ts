@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { getBytes } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import { readBundleLine, verifyBundleFile } from "../../server/client/bundleFile.ts";
@@ -11,7 +12,11 @@ import { sealBundle } from "../../server/client/sealBundle.ts";
 import { signIn } from "../../server/client/signIn.ts";
 import { lookAtBundle } from "../../server/client/vouch.ts";
 import { canonicalBytes } from "../../server/domain/entry.ts";
-import type { Address, AgreementId } from "../../server/domain/ids.ts";
+import { fromHex, toHex } from "../../server/domain/hash.ts";
+import type { Address, AgreementId, Hash } from "../../server/domain/ids.ts";
+import { rootFromPath } from "../../server/domain/merkle.ts";
+import { signDigest } from "../../server/domain/signature.ts";
+import { createReceiptHasher } from "../../server/domain/typedData.ts";
 import type { Gateway } from "../../server/gateway.ts";
 import type { BundleLine } from "../../server/proof/bundle.ts";
 import type { ParticipantRecord } from "../../server/proof/keyHistory.ts";
@@ -99,6 +104,9 @@ describe("an evidence bundle", () => {
     expect(report.checks.filter(({ holds }) => !holds)).toEqual([]);
     expect(report.facts).toMatchObject({ entries: 6, uses: 6, complete: "all entries from 0 to before 6" });
     expect(report.claims).toHaveLength(3);
+    expect(report.claims[0]).toMatch(
+      /itself signed the entries of the batch from [1-5] to before 6, and those with a receipt;/,
+    );
     expect((await verifyBundleFile(file)).claims).toHaveLength(5);
   });
 
@@ -233,6 +241,82 @@ describe("an evidence bundle", () => {
     await seal(lines.with(at, lineOf({ ...told, events: [...told.events, stop] })));
     expect(await broken()).toBeUndefined();
     expect(await vouchProblem()).toBe(`agreement ${told.id} is not as the chain tells it`);
+  });
+
+  it("tells nobody anew after the end, and names as vouching only those whom the reader named", async () => {
+    const { space: chain, wallet } = space.founded;
+    const insurer = wallet("insurer");
+    const own = insurer.address.toLowerCase() as Address;
+    const header = parsed(lines[0] ?? Buffer.alloc(0));
+    if (header.type !== "datapact/bundle/1") throw new Error("there is no header");
+    const later = { key: own, from: header.asOf.time + 10, until: null, isDelegate: false };
+    const claimOne = (made: ParticipantRecord): void => {
+      sealBundle(file, hashOf(file), chain.domainOf("AccessLog"), insurer, made, later.from);
+    };
+    for (const made of [
+      { ...commission, name: "Another", keys: [later] },
+      { ...commission, roles: 15 },
+    ]) {
+      await seal(lines);
+      claimOne({ ...made, keys: [...made.keys, later] });
+      expect(await broken({ signers: [key()] })).toBe("form");
+    }
+    await seal(lines);
+    claimOne({ ...commission, keys: [...commission.keys, later] });
+    const report = await verifyBundleFile(file, { manifest: chain.manifest, signers: [key()] });
+    expect(report.holds).toBe(true);
+    expect(report.facts["signed by"]).toBe(`${commission.name} (${key()})`);
+    expect(report.facts["signed too, not by whom you named"]).toContain(own);
+    expect(report.claims.join()).not.toContain(own);
+    expect(await vouchProblem()).toContain("did not act for");
+    if (hasPython) expect(askForeign("bundle", file)).toBe("ok");
+    await seal(lines);
+    claimOne({ ...commission, name: "Another", keys: [later] });
+    if (hasPython) expect(askForeign("bundle", file)).not.toBe("ok");
+  });
+
+  it("does not hold for a use under a block that a stop had made old", async () => {
+    const changed = structuredClone(lines.map(parsed));
+    const told = changed.find((value) => value.type === "agreement");
+    const first = changed.find((value) => value.type === "entry")?.entry;
+    if (told === undefined || first?.type !== "datapact/entry/1") throw new Error("there is no use");
+    const time = Math.floor(Date.parse(first.time) / 1_000);
+    const stopAt = (at: number): Buffer[] => {
+      const block = { ...madeUp(told.events[0]?.block), time: at };
+      const stop = { name: "AgreementSuspended", capacity: "Regulator" as const, block };
+      return changed.map((value) => lineOf(value === told ? { ...told, events: [...told.events, stop] } : value));
+    };
+    for (const [at, expected] of [
+      [time, undefined],
+      [time - 61, "uses"],
+    ] as const) {
+      await seal(stopAt(at));
+      expect(await broken()).toBe(expected);
+      if (hasPython) expect(askForeign("bundle", file) === "ok").toBe(expected === undefined);
+    }
+  });
+
+  it("does not hold with a receipt that puts its deadline off, though the gateway signed it", async () => {
+    const at = lines.findIndex((line) => parsed(line).type === "entry");
+    const value = parsed(lines[at] ?? Buffer.alloc(0));
+    if (value.type !== "entry" || value.receipt === undefined) throw new Error("there is no receipt");
+    const { founded } = space;
+    const { gateway: id, start, count, issuedAt } = value.receipt;
+    const root = rootFromPath(
+      fromHex(value.receipt.entry),
+      value.index - start,
+      count,
+      value.receipt.path.map(fromHex),
+    );
+    if (root === undefined) throw new Error("the receipt has no root");
+    const deadline = 253_402_300_799;
+    const promise = { gateway: id, start, count, root: toHex<Hash>(root), issuedAt, deadline };
+    const digest = createReceiptHasher(founded.space.domainOf("AccessLog"))(promise);
+    const signature = signDigest(digest, getBytes(founded.wallet("gateway").privateKey));
+    await seal(lines.with(at, lineOf({ ...value, receipt: { ...value.receipt, deadline, signature } })));
+    const report = await verifyBundleFile(file);
+    expect(report.broken).toEqual({ check: "receipts", problem: "entry 0: the receipt puts its deadline off too far" });
+    if (hasPython) expect(askForeign("bundle", file)).not.toBe("ok");
   });
 
   it("is signed as it was looked at, whatever becomes of the file meanwhile", async () => {
