@@ -3,7 +3,7 @@ import { fromHex, toHex } from "../domain/hash.ts";
 import type { Address, Hex } from "../domain/ids.ts";
 import { readAppendCall } from "./appendCall.ts";
 import type { BundleHeader } from "./bundle.ts";
-import { actedAt, type KeyPeriod } from "./keyHistory.ts";
+import { actedInBlock, type KeyPeriod } from "./keyHistory.ts";
 import { heightsOf, joinPeaks, peaksWithin, rootOfPeaks } from "./peaks.ts";
 
 /**
@@ -16,7 +16,8 @@ export function headProblem({ manifest, head, asOf }: BundleHeader, keys: readon
   if (sent?.hash !== head.transaction) return "the transaction of the head is not the one that it names";
   if (sent.chainId !== BigInt(manifest.chainId)) return "the transaction of the head was signed for another chain";
   if (sent.to !== manifest.contracts.AccessLog.address) return "the transaction of the head does not call the log";
-  if (!actedAt(keys, sent.from, head.block.time)) return "the head was not sent by a key of the gateway at that time";
+  if (!actedInBlock(keys, sent.from, head.block.time))
+    return "the head was not sent by a key of the gateway at that time";
   const call = readAppendCall(sent.data);
   if (call?.start !== head.start || call.digests.length !== (head.size - head.start) * 32)
     return "the transaction of the head appends other entries";

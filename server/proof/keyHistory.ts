@@ -47,6 +47,11 @@ export function actedAt(periods: readonly KeyPeriod[], key: Address, time: numbe
   return periods.some((period) => period.key === key && period.from <= time && time < (period.until ?? Infinity));
 }
 
+/** Whether a key can have acted in a block: several may bear the time at which a key ended, and the first of them be its own still. */
+export function actedInBlock(periods: readonly KeyPeriod[], key: Address, time: number): boolean {
+  return actedAt(periods, key, time) || actedAt(periods, key, time - 1);
+}
+
 /** A participant as the chain's events tell it. */
 export type ParticipantRecord = {
   readonly id: ParticipantId;

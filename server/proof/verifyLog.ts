@@ -3,7 +3,7 @@ import type { Address, Hash, ParticipantId } from "../domain/ids.ts";
 import type { ContractName, Manifest } from "../domain/manifest.ts";
 import { contractNames } from "../domain/manifest.ts";
 import { type AppendCall, readAppendCall } from "./appendCall.ts";
-import { actedAt, type ParticipantRecord } from "./keyHistory.ts";
+import { actedInBlock, type ParticipantRecord } from "./keyHistory.ts";
 import { joinPeaks, type Peak, peaksWithin, rootOfPeaks } from "./peaks.ts";
 import { type Link, type Report, reportOf } from "./report.ts";
 
@@ -151,10 +151,7 @@ function calldataProblem({ batches, manifest }: LogFacts, calls: Calls): string 
 
 function keysProblem({ batches, participant }: LogFacts): string | undefined {
   const keys = participant?.keys ?? [];
-  // several blocks may bear the time at which a key ended, and the first of them be its own still
-  const acted = (key: Address, { time }: BlockFacts): boolean =>
-    actedAt(keys, key, time) || actedAt(keys, key, time - 1);
-  const foreign = batches.find(({ call, block }) => call === undefined || !acted(call.from, block));
+  const foreign = batches.find(({ call, block }) => call === undefined || !actedInBlock(keys, call.from, block.time));
   return foreign && `the batch at ${foreign.start} was sent by a key that did not act for the gateway then`;
 }
 

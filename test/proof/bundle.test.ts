@@ -67,6 +67,7 @@ async function seal(made: readonly Buffer[]): Promise<void> {
 const hashOf = (path: string) => createHash("sha256").update(readFileSync(path));
 const vouchProblem = async () => (await lookAtBundle(space.founded.space, file, 0)).problem;
 const broken = async (pins: Pins = {}) => (await verifyBundleFile(file, pins)).broken?.check;
+const isRecordOf = (line: BundleLine, id: string): boolean => line.type === "participant" && line.id === id;
 const madeUp = (block = { number: 0, hash: "", time: 0 }) => ({ ...block, number: block.number + 100_000 });
 const lineOf = (value: unknown): Buffer => Buffer.concat([canonicalBytes(value), Buffer.from("\n")]);
 const parsed = (line: Buffer): BundleLine => {
@@ -317,6 +318,22 @@ describe("an evidence bundle", () => {
     const report = await verifyBundleFile(file);
     expect(report.broken).toEqual({ check: "receipts", problem: "entry 0: the receipt puts its deadline off too far" });
     if (hasPython) expect(askForeign("bundle", file)).not.toBe("ok");
+  });
+
+  it("holds if the gateway's key was replaced in the very second of its batch, and not if before", async () => {
+    const header = parsed(lines[0] ?? Buffer.alloc(0));
+    const at = lines.findIndex((line) => isRecordOf(parsed(line), gateway.id));
+    const record = parsed(lines[at] ?? Buffer.alloc(0));
+    if (header.type !== "datapact/bundle/1" || record.type !== "participant") throw new Error("there is no gateway");
+    const { time } = header.head.block;
+    for (const [until, expected] of [
+      [time, undefined],
+      [time - 1, "head"],
+    ] as const) {
+      await seal(lines.with(at, lineOf({ ...record, keys: record.keys.map((period) => ({ ...period, until })) })));
+      const { checks } = await verifyBundleFile(file);
+      expect(checks.find(({ check, holds }) => check === "head" && !holds)?.check).toBe(expected);
+    }
   });
 
   it("is signed as it was looked at, whatever becomes of the file meanwhile", async () => {
