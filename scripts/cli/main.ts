@@ -15,8 +15,8 @@ import { addKeyCommands } from "./key.ts";
 import { addParticipantCommands } from "./participant.ts";
 import { inert } from "./print.ts";
 import { addQueryCommands } from "./query.ts";
-import { addReceiptsCommand } from "./receipts.ts";
 import { addReconcileCommand } from "./reconcile.ts";
+import { addReceiptsCommand } from "./receipts.ts";
 import { addVerifyCommands } from "./verify.ts";
 import { addWatchCommand } from "./watch.ts";
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { AgreementId, DatasetId, ParticipantId, RequestDigest } from "../domain/ids.ts";
 import { trailActs } from "../domain/trailAct.ts";
-import { proofSchema } from "./gateway.ts";
 import { namedSchema, pageQuery } from "./page.ts";
 import { bytes32, indexSchema, text, time } from "./primitives.ts";
 import { entrySchema, outcomeSchema, reasonSchema, receiptSchema } from "./usage.ts";
+import { proofSchema } from "./gateway.ts";
 
 const day = z.iso.date();
 

@@ -7,12 +7,12 @@ import { datasetPage, datasetQuery, datasetSchema } from "./datasets.ts";
 import { entryCountQuery, entryCounts, entryPage, entryQuery, entryShown, exportQuery } from "./entries.ts";
 import { eventPage, eventQuery, headPage, headQuery } from "./events.ts";
 import { findingHistory, findingPage, findingQuery, findingRecorded, signedFindingSchema } from "./findings.ts";
+import { timelineSchema } from "./timeline.ts";
 import { aboutSchema, aliveSchema, consistencySchema, logSchema, proofSchema, readySchema } from "./gateway.ts";
 import { asOfSchema } from "./page.ts";
 import { participantPage, participantQuery, participantSchema } from "./participants.ts";
 import { bytes32 } from "./primitives.ts";
 import { challengeSchema, sessionSchema, signedInSchema, signedOutSchema, signInSchema } from "./session.ts";
-import { timelineSchema } from "./timeline.ts";
 import { permittedSchema, recordedSchema, refusedSchema, signedRequestSchema } from "./usage.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { eventSchema } from "./events.ts";
-import { asOfSchema } from "./page.ts";
 import { indexSchema, time } from "./primitives.ts";
 import { outcomeSchema, reasonSchema } from "./usage.ts";
+import { asOfSchema } from "./page.ts";
 
 /** The life of an agreement: what happened to it on chain, and how it was used, each oldest first. */
 export const timelineSchema = z

@@ -11,7 +11,6 @@ import { toHex } from "../domain/hash.ts";
 import type { Address, AgreementId, Hash } from "../domain/ids.ts";
 import { parseJson } from "../domain/json.ts";
 import { createReceiptSignerFinder } from "../domain/receiptSigner.ts";
-import { identityProblem, verifyLog } from "../proof/verifyLog.ts";
 import {
   type AgreementFacts,
   type ChainFacts,
@@ -19,6 +18,7 @@ import {
   type Evidence,
   verifyReceipt,
 } from "../proof/verifyReceipt.ts";
+import { identityProblem, verifyLog } from "../proof/verifyLog.ts";
 import { type ChainLog, treeOf } from "./chainLog.ts";
 import { readIdentity, readLog } from "./readLog.ts";
 

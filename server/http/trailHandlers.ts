@@ -1,10 +1,10 @@
 import type pg from "pg";
-import { readEntryCounts } from "../trail/counts.ts";
-import type { Findings } from "../trail/findings.ts";
-import type { TrailIndex } from "../trail/keepIndex.ts";
 import type { Here } from "../trail/scope.ts";
 import type { Search } from "../trail/search.ts";
+import { readEntryCounts } from "../trail/counts.ts";
+import type { Findings } from "../trail/findings.ts";
 import { readTimeline } from "../trail/timeline.ts";
+import type { TrailIndex } from "../trail/keepIndex.ts";
 import type { Handler } from "./mount.ts";
 
 /** Routes of the trail. */

@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import { createInterface } from "node:readline";
 import { parse } from "csv-parse";
-import { readPrefix } from "./logPrefix.ts";
 import { type LogRecord, LogUnreadable, readLogTime } from "./logRecord.ts";
+import { readPrefix } from "./logPrefix.ts";
 
 export const logForms = ["csv", "json", "stderr"] as const;
 export type LogForm = (typeof logForms)[number];

@@ -2,9 +2,9 @@ import type { UsageEntry } from "../domain/entry.ts";
 import { sha256, toHex } from "../domain/hash.ts";
 import type { Hash } from "../domain/ids.ts";
 import { marksIn, queryMark } from "../domain/queryMark.ts";
-import { createAudits } from "./audits.ts";
 import type { LogRecord } from "./logRecord.ts";
 import { type GovernedName, mentions } from "./mentions.ts";
+import { createAudits } from "./audits.ts";
 import { type LoggedStatement, statementOf } from "./statementOf.ts";
 
 /** What is at odds between the database's log and the entries. */

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Entry, TrailEntry, UsageEntry } from "../domain/entry.ts";
-import { type Facet, facetOf, type Known } from "./facet.ts";
 import type { KeepFinding } from "./keepFinding.ts";
+import { type Facet, facetOf, type Known } from "./facet.ts";
 
 const mostAtOnce = 1_000;
 const facetColumns = ["kind", "act", "outcome", "reason", "signer", "agreement", "purpose"] as const;

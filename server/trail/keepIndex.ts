@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import { indexMore } from "./indexMore.ts";
 import type { KeepFinding } from "./keepFinding.ts";
+import { indexMore } from "./indexMore.ts";
 
 /** Thrown when searches do not know the newest entries yet, and will soon. */
 export class IndexBehind extends Error {

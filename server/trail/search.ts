@@ -4,16 +4,16 @@ import type { EntryFilter, entryPage, entryQuery, entryShown } from "../api/entr
 import { canonicalBytes } from "../domain/entry.ts";
 import { sha256, toHex } from "../domain/hash.ts";
 import type { MerkleTree } from "../domain/merkle.ts";
-import type { Journal } from "../journal/journal.ts";
 import { CursorInvalid } from "../readmodel/page.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { Session } from "../session/sessions.ts";
 import type { Reissue } from "../usage/reissue.ts";
 import { readPlace, writePlace } from "./cursor.ts";
 import { findPlaces, type Place } from "./findPlaces.ts";
 import type { TrailIndex } from "./keepIndex.ts";
 import { readItems } from "./readItems.ts";
-import { createReadings, type Reading } from "./readings.ts";
 import type { Act, RecordAct } from "./recordAct.ts";
+import { createReadings, type Reading } from "./readings.ts";
 import { type Here, scopeOf } from "./scope.ts";
 import { withClient } from "./withClient.ts";
 

@@ -1,6 +1,6 @@
 import { canonicalBytes, entryDigest } from "../../server/domain/entry.ts";
-import { auditEvents } from "../../server/export/auditEvent.ts";
 import { csvHead, csvLine } from "../../server/export/csv.ts";
+import { auditEvents } from "../../server/export/auditEvent.ts";
 import { toTime } from "../../server/readmodel/time.ts";
 import { readLogTime } from "../../server/reconcile/logRecord.ts";
 import { readPlace, writePlace } from "../../server/trail/cursor.ts";

@@ -5,8 +5,8 @@ import { measureDecide } from "./decide.ts";
 import { measureAppend } from "./journal.ts";
 import { postAll } from "./load.ts";
 import { figure, type Load } from "./measure.ts";
-import { measureProofs } from "./proofs.ts";
 import { measureSearch } from "./search.ts";
+import { measureProofs } from "./proofs.ts";
 import { measureLogs } from "./verify.ts";
 import { createWorld, type World } from "./world.ts";
 

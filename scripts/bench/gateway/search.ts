@@ -1,7 +1,8 @@
 import type pg from "pg";
 import type { EntryFilter } from "../../../server/api/entries.ts";
-import { sha256, toHex, zeroHash } from "../../../server/domain/hash.ts";
+import { toHex, zeroHash } from "../../../server/domain/hash.ts";
 import type { Address, AgreementId, ParticipantId } from "../../../server/domain/ids.ts";
+import { sha256 } from "../../../server/domain/hash.ts";
 import { createClient, createPool } from "../../../server/store/database.ts";
 import { migrate } from "../../../server/store/migrate.ts";
 import { readEntryCounts } from "../../../server/trail/counts.ts";
