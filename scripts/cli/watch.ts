@@ -11,7 +11,8 @@ import { openStateFile } from "../../server/witness/state.ts";
 import { acknowledgeAll, type Told, watch } from "../../server/witness/watch.ts";
 import { createWebhook } from "../../server/witness/webhook.ts";
 import { type Context, Mistake, openKey } from "./context.ts";
-import { readWatchConfig, resolveGateways, type WatchOptions } from "./watchConfig.ts";
+import { createGatewayFinder } from "./findGateways.ts";
+import { readWatchConfig, type WatchOptions } from "./watchConfig.ts";
 
 type Options = WatchOptions & { once?: boolean; challenge?: boolean; as?: string; acknowledge?: boolean };
 
@@ -54,7 +55,7 @@ async function run(context: Context, options: Options): Promise<void> {
     if ((options.challenge === true) !== (options.as !== undefined))
       throw new Mistake("--challenge and --as KEY go together.");
     const space = context.space();
-    const gateways = await resolveGateways(space, config.gateways);
+    const findGateways = await createGatewayFinder(space, config.gateways);
     const wallet = options.as === undefined ? undefined : await openKey(context, options.as);
     const webhook =
       config.webhook === undefined ? undefined : createWebhook(config.webhook, (text) => console.error(text));
@@ -72,7 +73,7 @@ async function run(context: Context, options: Options): Promise<void> {
     const standing = await watch(
       {
         space,
-        gateways,
+        findGateways,
         finalityDepth: config.depth,
         patience: { silentSeconds: config.silent, overdueSeconds: config.overdue },
         ask: askGateway,

@@ -1,11 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Space } from "../../server/chain/space.ts";
-import { listParticipants } from "../../server/client/participants.ts";
 import { parseJson } from "../../server/domain/json.ts";
-import type { WatchedGateway } from "../../server/witness/round.ts";
-import { type Context, Mistake, pick } from "./context.ts";
+import { type Context, Mistake } from "./context.ts";
 import { readSeconds } from "./read.ts";
 
 const seconds = z.int().min(0).max(999_999);
@@ -84,23 +81,4 @@ function readGateway(text: string): { name: string; url?: string } {
   if (address === undefined) return { name };
   if (!url.safeParse(address).success) throw new Mistake(`--gateway: "${address}" is no URL.`);
   return { name, url: address };
-}
-
-/** Finds the gateways that are meant on chain. A hospital means all of its own; nobody named means every gateway there is. */
-export async function resolveGateways(space: Space, asked: WatchConfig["gateways"]): Promise<WatchedGateway[]> {
-  const all = (await listParticipants(space)).filter(
-    ({ roles }) => roles.includes("Gateway") || roles.includes("Hospital"),
-  );
-  const gateways = all.filter(({ roles }) => roles.includes("Gateway"));
-  if (asked.length === 0) return gateways.map(({ id }) => ({ gateway: id, url: undefined }));
-  const found = new Map<string, WatchedGateway>();
-  for (const { name, url: address } of asked) {
-    const one = pick("hospital or gateway", name, all, (item) => [item.id, item.registrationNumber, item.name]);
-    const own = one.roles.includes("Gateway") ? [one] : gateways.filter(({ hospital }) => hospital === one.id);
-    if (own.length === 0) throw new Mistake(`${name} has no gateway on chain yet.`);
-    if (own.length > 1 && address !== undefined)
-      throw new Mistake(`${name} has ${own.length} gateways: name the one that answers at ${address}.`);
-    for (const { id } of own) found.set(id, { gateway: id, url: address });
-  }
-  return [...found.values()];
 }

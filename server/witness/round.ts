@@ -20,7 +20,8 @@ export type WatchedGateway = { readonly gateway: ParticipantId; readonly url: st
 
 export type RoundParts = {
   readonly space: Space;
-  readonly gateways: readonly WatchedGateway[];
+  /** Who is watched now: gateways may be admitted at any time. */
+  readonly findGateways: () => Promise<readonly WatchedGateway[]>;
   readonly finalityDepth: number;
   readonly patience: Patience;
   readonly ask: AskGateway;
@@ -43,13 +44,14 @@ export type Round = {
 
 /** Looks once at the chain, at every gateway and at every file. What cannot be asked now is an alarm, and is asked again in the next round. */
 export async function runRound(parts: RoundParts, state: WatchState): Promise<Round> {
-  const { space, gateways, notes, now } = parts;
+  const { space, notes, now } = parts;
+  const gateways = await parts.findGateways().catch(() => undefined);
+  if (gateways === undefined) return unavailable(state);
   const told = await Promise.all(
     gateways.map(({ url }) => (url === undefined ? undefined : parts.ask(url).catch(() => undefined))),
   );
   const chain = await readFinal(parts, state).catch(() => undefined);
-  if (chain === undefined)
-    return { state, alarms: [alarm("ChainUnavailable", null, "")], challenges: [], block: undefined };
+  if (chain === undefined) return unavailable(state);
   const { final, wentBack } = chain;
   const alarms: Alarm[] = [...chain.alarms];
   const held = await parts.readHeld();
@@ -135,6 +137,13 @@ function failureOf(gateway: ParticipantId, error: unknown): Alarm {
 }
 
 const ownNote = (told: Told | undefined): string[] => (told?.note === undefined ? [] : [told.note]);
+
+const unavailable = (state: WatchState): Round => ({
+  state,
+  alarms: [alarm("ChainUnavailable", null, "")],
+  challenges: [],
+  block: undefined,
+});
 
 async function openAll(
   open: (note: string) => Promise<Omit<SignedHead, "note"> | undefined>,

@@ -1,6 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Space } from "../../server/chain/space.ts";
 import { fileChallenge } from "../../server/client/challenges.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
 import { type Alarm, alarmKinds } from "../../server/witness/alarms.ts";
@@ -29,6 +30,10 @@ export type WitnessOptions = {
   readonly silentSeconds?: number;
   readonly overdueSeconds?: number;
   readonly finalityDepth?: number;
+  /** Whether all looks are of one process. */
+  readonly isOneProcess?: boolean;
+  /** Through which node it looks. */
+  readonly chain?: Space;
 };
 
 type Watched = { readonly id: ParticipantId; readonly url?: string };
@@ -40,7 +45,8 @@ export function createTestWitness(
 ): TestWitness {
   const folder = options.folder ?? join(mkdtempSync(join(tmpdir(), "datapact-witness-")), "watch");
   const told: Told[] = [];
-  const chain = space.founded.space;
+  const chain = options.chain ?? space.founded.space;
+  const kept = createHeldJudge(chain);
   let standing: readonly Alarm[] = [];
   return {
     folder,
@@ -48,13 +54,13 @@ export function createTestWitness(
     look: async ({ challenge = false } = {}) => {
       const parts = {
         space: chain,
-        gateways: watched.map(({ id, url }) => ({ gateway: id, url })),
+        findGateways: async () => watched.map(({ id, url }) => ({ gateway: id, url })),
         finalityDepth: options.finalityDepth ?? 0,
         patience: { silentSeconds: options.silentSeconds ?? 120, overdueSeconds: options.overdueSeconds ?? 3_600 },
         ask: askGateway,
         readHeld: createHeldReader(options.folders ?? []),
         notes: openNoteFolder(join(folder, "notes")),
-        held: createHeldJudge(chain),
+        held: options.isOneProcess === true ? kept : createHeldJudge(chain),
         onProgress: () => undefined,
         now: () => Math.floor(Date.now() / 1_000),
         file: openStateFile(folder),
