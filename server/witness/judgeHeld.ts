@@ -23,10 +23,15 @@ export type JudgeHeld = (
 /** By how many seconds receipts of one entry may differ in their deadlines: releases that kept no promises dated them anew. */
 const mostRedated = 60;
 
-/** Makes the judge. What is settled for good is remembered, so that each receipt is held against the log once. */
+/**
+ * Makes the judge. What is settled for good is remembered, so that each receipt is held against the log once; only after all of a round
+ * could be asked, since its alarms are told only then.
+ */
 export function createHeldJudge(space: Space): { readonly judge: JudgeHeld; readonly forget: () => void } {
   const settled = new Map<string, "Kept" | "Unsigned">();
   const judge: JudgeHeld = async (gateway, log, heads, held) => {
+    const { time } = await space.readHead();
+    const settling = new Map(settled);
     const own = unique(held.filter(({ receipt }) => receipt.gateway === gateway));
     const open = own.filter(({ receipt }) => !settled.has(idOf(receipt)));
     const places = new Set(open.map(({ receipt }) => receipt.index));
@@ -55,14 +60,16 @@ export function createHeldJudge(space: Space): { readonly judge: JudgeHeld; read
         );
       }
       if (verdict === "Kept" && receipt.index < log.size) fresh.push(receipt);
-      if (verdict === "Unsigned") settled.set(idOf(receipt), verdict);
+      // keys change from a block's time on: the past of a block is told by it for good
+      if (verdict === "Unsigned" && receipt.issuedAt < time) settling.set(idOf(receipt), verdict);
     }
     alarms.push(...redated(gateway, judged));
-    for (const receipt of fresh.filter((one) => !settled.has(idOf(one)))) {
+    for (const receipt of fresh.filter((one) => !settling.has(idOf(one)))) {
       alarms.push(...(await keptLate(space, gateway, receipt, heads)));
-      settled.set(idOf(receipt), "Kept");
+      settling.set(idOf(receipt), "Kept");
     }
-    alarms.push(...(await notMetered(space, gateway, heads, fresh, own, settled)));
+    alarms.push(...(await notMetered(space, gateway, heads, fresh, own, settling)));
+    for (const [id, verdict] of settling) settled.set(id, verdict);
     return { alarms, challenges };
   };
   return { judge, forget: () => settled.clear() };
