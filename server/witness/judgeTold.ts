@@ -8,7 +8,8 @@ import type { WatchedLog } from "./state.ts";
 export type Patience = { readonly silentSeconds: number; readonly overdueSeconds: number };
 
 /**
- * Holds what a gateway says of its log against the chain and against what it has said before.
+ * Holds what a gateway says of its log against the chain and against what it has said before. Nobody signs that answer, so that nobody is
+ * accused by it.
  * @param told Undefined if it did not answer.
  * @param now Unix seconds.
  */
@@ -33,9 +34,15 @@ export async function judgeTold(
     const root = await heads.rootAt(anchored.size);
     if (root !== anchored.root) alarms.push(alarm("HeadContradicted", gateway, anchored.size, { root: anchored.root }));
   }
-  const before = log.waiting !== null && log.waiting.size > log.size ? log.waiting : null;
-  const waiting = before ?? (appended > log.size ? { size: appended, since: now } : null);
+  const waiting = waitingFor(log, appended, now);
   if (waiting !== null && now - waiting.since > overdueSeconds)
     alarms.push(alarm("AnchorOverdue", gateway, waiting.size, { since: waiting.since }));
   return { log: { ...log, appended: Math.max(appended, log.appended), waiting, heardAt: now }, alarms };
+}
+
+/** What waits to be anchored, and since when: no more than is told of now, so that one wrong answer does not wait for ever. */
+function waitingFor({ size, waiting }: WatchedLog, appended: number, now: number): WatchedLog["waiting"] {
+  if (appended <= size) return null;
+  if (waiting === null || waiting.size <= size) return { size: appended, since: now };
+  return { ...waiting, size: Math.min(waiting.size, appended) };
 }

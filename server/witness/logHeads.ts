@@ -1,7 +1,7 @@
 import { type ChainEvent, readEvents } from "../chain/events.ts";
 import type { Head } from "../chain/head.ts";
 import type { Space } from "../chain/space.ts";
-import { rebuildLog } from "../client/chainLog.ts";
+import { type ChainLog, rebuildLog } from "../client/chainLog.ts";
 import { originOf, readCheckpoint } from "../domain/checkpoint.ts";
 import { fromHex, toHex } from "../domain/hash.ts";
 import type { Hash, Hex, ParticipantId } from "../domain/ids.ts";
@@ -19,8 +19,13 @@ export type LogHeads = {
     { readonly start: number; readonly size: number; readonly block: number; readonly transaction: string } | undefined
   >;
   /** The head in a checkpoint that a key of this gateway has signed; undefined if it is none, or another log's. */
-  readonly openCheckpoint: (note: string) => Promise<KnownHead | undefined>;
+  readonly openCheckpoint: (note: string) => Promise<OpenedHead | undefined>;
 };
+
+/** A head that was signed, and whether by the key that is the gateway's still. Notes bear no time. */
+export type OpenedHead = KnownHead & { readonly isCurrent: boolean };
+
+type NoteKey = { readonly publicKey: Uint8Array; readonly isCurrent: boolean };
 
 export function createLogHeads(space: Space, gateway: ParticipantId, until: Head): LogHeads {
   let events: Promise<ChainEvent[]> | undefined;
@@ -29,13 +34,29 @@ export function createLogHeads(space: Space, gateway: ParticipantId, until: Head
     return events;
   };
   const appended = async (): Promise<ChainEvent[]> => (await read()).filter(({ name }) => name === "EntriesAppended");
+  let rebuilt: Promise<ChainLog> | undefined;
+  const rebuild = (): Promise<ChainLog> => {
+    rebuilt ??= rebuildLog(space, gateway);
+    return rebuilt;
+  };
+  let keys: Promise<NoteKey[]> | undefined;
+  const readKeys = async (): Promise<NoteKey[]> => {
+    const published = (await read()).filter(({ name }) => name === "NoteKeyPublished");
+    const changes = await readEvents(space, "ParticipantRegistry", gateway, until.number);
+    // the note key is derived from the gateway's: who had that one had both
+    const rotatedAt = changes.findLast(({ name }) => name === "KeyRotated")?.block ?? 0;
+    return published.map(({ args, block }, at) => ({
+      publicKey: fromHex(args.key as Hex),
+      isCurrent: at === published.length - 1 && block >= rotatedAt,
+    }));
+  };
   const origin = originOf(space.domainOf("AccessLog"), gateway);
   return {
     rootAt: async (size) => {
       const batch = (await appended()).find(({ args }) => Number(args.size) === size);
       if (batch !== undefined) return batch.args.root as Hash;
       // no head that the chain has: the tree tells all the same
-      return toHex<Hash>((await rebuildLog(space, gateway)).tree.root(size));
+      return toHex<Hash>((await rebuild()).tree.root(size));
     },
     batchOf: async (index) => {
       const found = (await appended()).find(({ args }) => Number(args.start) <= index && index < Number(args.size));
@@ -45,11 +66,12 @@ export function createLogHeads(space: Space, gateway: ParticipantId, until: Head
     },
     openCheckpoint: async (note) => {
       if (!note.startsWith(`${origin}\n`)) return undefined;
-      for (const { name, args } of await read()) {
-        if (name !== "NoteKeyPublished") continue;
-        const text = openNote(note, { name: origin, publicKey: fromHex(args.key as Hex) });
+      keys ??= readKeys();
+      // the newest first: one key may have been published twice
+      for (const { publicKey, isCurrent } of (await keys).toReversed()) {
+        const text = openNote(note, { name: origin, publicKey });
         const head = text === undefined ? undefined : readCheckpoint(text, origin);
-        if (head !== undefined) return { size: head.size, root: toHex(head.root) };
+        if (head !== undefined) return { size: head.size, root: toHex(head.root), isCurrent };
       }
       return undefined;
     },

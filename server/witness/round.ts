@@ -11,7 +11,7 @@ import type { Held } from "./heldFiles.ts";
 import { judgeHeads, type SignedHead } from "./judgeHeads.ts";
 import type { JudgeHeld } from "./judgeHeld.ts";
 import { judgeTold, type Patience } from "./judgeTold.ts";
-import { createLogHeads } from "./logHeads.ts";
+import { createLogHeads, type LogHeads } from "./logHeads.ts";
 import type { NoteFolder } from "./noteFolder.ts";
 import { logIn, type WatchedLog, type WatchState } from "./state.ts";
 
@@ -72,11 +72,11 @@ export async function runRound(parts: RoundParts, state: WatchState): Promise<Ro
         url === undefined ? undefined : await judgeTold(gateway, followed.log, heads, told[at], parts.patience, now());
       alarms.push(...(said?.alarms ?? []));
       logs[gateway] = said?.log ?? followed.log;
-      const signed = await openAll(heads.openCheckpoint, [...ownNote(told[at]), ...held.notes, ...notes.notes()]);
+      const signed = await openAll(heads.openCheckpoint, notes.notes(), [...ownNote(told[at]), ...held.notes]);
       for (const { note } of signed) foreign.delete(note);
       const judged = await judgeHeads(gateway, followed.log.size, heads, signed);
       alarms.push(...judged.alarms);
-      notes.keep(gateway, [...judged.open, ...judged.forked, ...newest(signed)]);
+      notes.keep(gateway, [...judged.open, ...judged.forked, ...newest(signed.filter(({ isOwn }) => isOwn))]);
       const receipts = await parts.held.judge(gateway, followed.log, heads, held.receipts);
       alarms.push(...receipts.alarms);
       const isBreached = followed.alarms.some(({ code }) => code === "LogBreached");
@@ -145,14 +145,20 @@ const unavailable = (state: WatchState): Round => ({
   block: undefined,
 });
 
+/** @param kept Notes that this witness holds already: it took each of them while its key was the gateway's. */
 async function openAll(
-  open: (note: string) => Promise<Omit<SignedHead, "note"> | undefined>,
-  notes: readonly string[],
+  open: LogHeads["openCheckpoint"],
+  kept: readonly string[],
+  come: readonly string[],
 ): Promise<SignedHead[]> {
   const found = new Map<string, SignedHead>();
-  for (const note of new Set(notes)) {
-    const head = await open(note);
-    if (head !== undefined) found.set(`${head.size} ${head.root}`, { ...head, note });
+  const known = new Set(kept);
+  for (const note of new Set([...kept, ...come])) {
+    const opened = await open(note);
+    if (opened === undefined) continue;
+    const { size, root, isCurrent } = opened;
+    const isOwn = isCurrent || known.has(note);
+    if (isOwn || !found.has(`${size} ${root}`)) found.set(`${size} ${root}`, { size, root, note, isOwn });
   }
   return [...found.values()];
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Breach, Challenge } from "../client/challenges.ts";
+import type { ParticipantId } from "../domain/ids.ts";
 import { type Alarm, alarm, alarmKinds, keyOf } from "./alarms.ts";
 import { type RoundParts, runRound } from "./round.ts";
 import type { StateFile, WatchState } from "./state.ts";
@@ -62,9 +63,17 @@ async function proveAll({ prove, tell }: WatchParts, challenges: readonly Challe
   }
 }
 
-/** Lets go of all alarms that stand: somebody has looked into them. Those that still hold are told anew. */
+/**
+ * Lets go of all alarms that stand: somebody has looked into them. Those that still hold are told anew; how many entries a gateway told of
+ * counts from what it tells next.
+ */
 export function acknowledgeAll(file: StateFile): number {
   const { state } = file.read();
-  file.write({ ...state, standing: [] });
+  const shortened = new Set(state.standing.flatMap(({ code, gateway }) => (code === "LogShortened" ? [gateway] : [])));
+  const logs = Object.entries(state.logs).map(([gateway, log]) => [
+    gateway,
+    shortened.has(gateway as ParticipantId) ? { ...log, appended: 0 } : log,
+  ]);
+  file.write({ ...state, logs: Object.fromEntries(logs), standing: [] });
   return state.standing.length;
 }
