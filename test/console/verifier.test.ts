@@ -1,3 +1,4 @@
+import { Wallet } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toHex } from "../../console/src/verifier/bytes.ts";
 import { canonical } from "../../console/src/verifier/canonical.ts";
@@ -7,6 +8,7 @@ import { batchDigest, requestDigest, signerOf } from "../../console/src/verifier
 import { type Evidence, links, type Proof, verifyEvidence } from "../../console/src/verifier/verifyEvidence.ts";
 import { verifyLog } from "../../console/src/verifier/verifyLog.ts";
 import { createClient } from "../../server/api/client.ts";
+import { write } from "../../server/chain/write.ts";
 import { createMerkleTree } from "../../server/domain/merkle.ts";
 import type { Gateway } from "../../server/gateway.ts";
 import { readExamples } from "../support/formatExamples.ts";
@@ -94,6 +96,13 @@ describe("evidence of a real gateway on a real chain", () => {
   });
   afterAll(() => space?.stop());
 
+  const verifyAll = (changed: Evidence, proof: Proof | undefined, through: Ask) =>
+    verifyEvidence(changed, proof, through, space.founded.space.manifest);
+  /** A chain that leaves out the newest batches of the log from its events. */
+  const hiding: (batches: number) => Ask = (batches) => async (method, params) => {
+    const answer = await chain(method, params);
+    return method === "eth_getLogs" ? (answer as unknown[]).slice(0, -batches) : answer;
+  };
   const verify = (changed: unknown = evidence, proof = proofs[0], through = chain) =>
     verifyEvidence(changed as Evidence, proof, through, space.founded.space.manifest);
 
@@ -104,8 +113,30 @@ describe("evidence of a real gateway on a real chain", () => {
     expect(new Set(Object.values(rest))).toEqual(new Set(["holds"]));
   });
 
-  it("says that an entry without a proof is not anchored, and nothing worse", async () => {
-    expect((await verifyEvidence(evidence, undefined, chain, space.founded.space.manifest)).inclusion).toBe("absent");
+  it("finds an anchored entry in the chain's own log if the proof is withheld or another's", async () => {
+    const inclusions = [undefined, proofs[1]].map((proof) => verifyAll(evidence, proof, chain));
+    for (const { inclusion } of await Promise.all(inclusions)) expect(inclusion).toBe("holds");
+  });
+
+  it("breaks if the log has another entry at the index, proof or none", async () => {
+    const elsewhere = { ...refusal, receipt: { ...refusal.receipt, index: 0 } };
+    for (const proof of [undefined, ...proofs])
+      expect((await verifyAll(elsewhere, proof, chain)).inclusion).toBe("broken");
+  });
+
+  it("waits for an entry before its deadline, and not beyond", async () => {
+    const missing = (deadline: number): Evidence => ({
+      ...evidence,
+      receipt: { ...evidence.receipt, index: 7, deadline },
+    });
+    const now = Math.floor(Date.now() / 1_000);
+    expect((await verifyAll(missing(now + 3_600), undefined, chain)).inclusion).toBe("absent");
+    expect((await verifyAll(missing(now - 3_600), undefined, chain)).inclusion).toBe("broken");
+  });
+
+  it("believes no chain that hides what it anchored", async () => {
+    const later = { ...evidence, receipt: { ...evidence.receipt, index: 1 } };
+    await expect(verifyAll(later, undefined, hiding(1))).rejects.toThrow("do not make up the log");
   });
 
   it("breaks wherever one value was altered", async () => {
@@ -125,14 +156,11 @@ describe("evidence of a real gateway on a real chain", () => {
       method === name ? Promise.resolve(answer) : chain(method, params);
     expect((await verify(evidence, proofs[0], lie("eth_chainId", "0x1"))).chain).toBe("broken");
     expect((await verify(evidence, proofs[0], lie("eth_getCode", "0x6000"))).chain).toBe("broken");
-    const { path } = proofs[0] ?? { path: [] };
-    const root = await rootOfPath(bytes(evidence.receipt.entry), 0, 2, path.slice(0, 1).map(bytes));
-    const invented = {
-      size: 2,
-      root: toHex(root ?? new Uint8Array()),
-      path: path.slice(0, 1).map((node) => node.replace(/.$/, "0")),
-    };
-    expect((await verify(evidence, invented)).inclusion).toBe("broken");
+    const changed = { ...evidence, receipt: { ...evidence.receipt, entry: `0x${"ab".repeat(32)}` } };
+    const path = proofs[0]?.path ?? [];
+    const root = await rootOfPath(bytes(changed.receipt.entry), 0, 2, path.map(bytes));
+    const invented = { size: 2, root: toHex(root ?? new Uint8Array()), path };
+    expect((await verify(changed, invented)).inclusion).toBe("broken");
   });
 
   it("rebuilds the whole log from the chain alone, and finds one changed digest in calldata", async () => {
@@ -145,5 +173,26 @@ describe("evidence of a real gateway on a real chain", () => {
       return { ...found, input: found.input.replace(evidence.receipt.entry.slice(2), "ab".repeat(32)) };
     };
     expect(await verifyLog(cheat, manifest, gateway.id)).toEqual({ holds: false, start: 0 });
+  });
+
+  it("takes no log for whole of which events are missing, and asks again while a node catches up", async () => {
+    const { manifest } = space.founded.space;
+    const all = 1_000;
+    for (const hidden of [1, all])
+      expect(await verifyLog(hiding(hidden), manifest, gateway.id)).toMatchObject({ holds: false });
+    let asked = 0;
+    const late: Ask = (method, params) => {
+      if (method === "eth_getLogs") asked += 1;
+      return asked > 1 ? chain(method, params) : hiding(1)(method, params);
+    };
+    expect(await verifyLog(late, manifest, gateway.id)).toMatchObject({ holds: true, size: 2 });
+  });
+
+  it("holds after the gateway's key was replaced", async () => {
+    const { founded } = space;
+    await write(founded.space, founded.wallet("gateway"), "ParticipantRegistry", "rotateKey", [
+      Wallet.createRandom().address,
+    ]);
+    expect(await verify()).toEqual(Object.fromEntries(links.map((link) => [link, "holds"])));
   });
 });

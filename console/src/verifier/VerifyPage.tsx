@@ -68,7 +68,7 @@ export function VerifyPage() {
 /** Rebuilds the log of one gateway from the chain. */
 function LogSection() {
   const tell = useText();
-  const { number } = useFormat();
+  const { number, seconds } = useFormat();
   const chain = useChain();
   const gateways = useAnswer("participants", { role: "Gateway", limit: "200" });
   const [chosen, setChosen] = useState<string>();
@@ -120,6 +120,8 @@ function LogSection() {
                   title={tell("verify.log.holds", {
                     size: number(verification.data.size),
                     batches: number(verification.data.batches),
+                    block: number(verification.data.block),
+                    time: seconds(verification.data.time),
                   })}
                 />
               )}

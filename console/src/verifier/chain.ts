@@ -13,7 +13,8 @@ export type Manifest = {
 
 export const contractsAbi = new Interface([
   "function isKeyOf(address key, bytes32 id, uint48 time) view returns (bool)",
-  "function gatewayOf(address key) view returns (bytes32 gateway, bytes32 hospital)",
+  "function participant(bytes32 id) view returns ((uint8 roles,uint48 admittedAt,uint48 suspendedAt,address key," +
+    "bytes32 hospital,string registrationNumber,string name))",
   "function isHead(bytes32 gateway, (uint64 size, bytes32 root) head) view returns (bool)",
   "function log(bytes32 gateway) view returns ((uint64 size,uint64 breachedIndex,uint48 breachedAt,bytes32 root))",
   "function terms(bytes32 id) view returns ((bytes32 assigner,bytes32 assignee,bytes32 dataset,bytes32 description," +

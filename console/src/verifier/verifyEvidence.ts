@@ -3,6 +3,7 @@ import { canonicalBytes } from "./canonical.ts";
 import { type Ask, blockOf, eventsOf, isManifestsChain, type Manifest, quantity, read } from "./chain.ts";
 import { rootOfPath } from "./tree.ts";
 import { batchDigest, type Domain, type Request, requestDigest, signerOf } from "./typedData.ts";
+import { rebuildLog } from "./verifyLog.ts";
 
 /** An entry as it stands in the log. Members beside these are hashed, not read. */
 export type Entry = {
@@ -39,7 +40,10 @@ export type Evidence = {
   readonly result?: { readonly rows: readonly unknown[] };
 };
 
-/** A path from the entry to a head of the log. Whoever gives it need not be trusted: the chain is asked for the head. */
+/**
+ * A path from the entry to a head of the log. Whoever gives it need not be trusted: the chain is asked for the head. Without one that holds,
+ * the log is rebuilt from the chain.
+ */
 export type Proof = { readonly size: number; readonly root: string; readonly path: readonly string[] };
 
 export const links = [
@@ -153,18 +157,15 @@ function checksOf(
       const [terms] = await read(ask, manifest, "AgreementRegistry", "terms", [entry.agreement]);
       const isValid = time >= Number(terms.validFrom) - clockGrace && time < Number(terms.validUntil) + clockGrace;
       if (terms.purpose !== entry.purpose || !isValid) return false;
-      const signer = await key;
-      if (signer === undefined || !(await actedFor(entry.signer, terms.assignee, time))) return false;
-      const [gateway, hospital] = await read(ask, manifest, "ParticipantRegistry", "gatewayOf", [signer]);
-      if (gateway !== entry.gateway || hospital !== terms.assigner) return false;
+      if (!(await actedFor(entry.signer, terms.assignee, time))) return false;
+      // `signature` ties the key to the gateway at that time; the key may have been replaced since
+      const [gateway] = await read(ask, manifest, "ParticipantRegistry", "participant", [entry.gateway]);
+      if (gateway.hospital !== terms.assigner) return false;
       return stoodAt(ask, manifest, entry.agreement, entry.block.number);
     },
     inclusion: async () => {
-      if (proof === undefined) return undefined;
-      const root = await rootOfPath(fromHex(receipt.entry), receipt.index, proof.size, proof.path.map(fromHex));
-      if (root === undefined || !isEqual(root, fromHex(proof.root))) return false;
-      const head = [receipt.gateway, { size: proof.size, root: proof.root }];
-      return (await read(ask, manifest, "AccessLog", "isHead", head))[0] === true;
+      if (proof !== undefined && (await isProven(receipt, proof, ask, manifest))) return true;
+      return isAnchored(receipt, ask, manifest);
     },
   };
 }
@@ -175,6 +176,27 @@ async function receiptKey(receipt: Receipt, domain: Domain): Promise<string | un
   const root = await rootOfPath(fromHex(entry), index - start, count, path.map(fromHex));
   if (root === undefined) return undefined;
   return signerOf(batchDigest({ gateway, start, count, root: toHex(root), issuedAt, deadline }, domain), signature);
+}
+
+/** Whether a path leads from the entry to a head that the chain knows. A path that does not says nothing of the entry. */
+async function isProven({ gateway, index, entry }: Receipt, proof: Proof, ask: Ask, manifest: Manifest) {
+  const { size, root } = proof;
+  const reached = await rootOfPath(fromHex(entry), index, size, proof.path.map(fromHex));
+  if (reached === undefined || !isEqual(reached, fromHex(root))) return false;
+  return (await read(ask, manifest, "AccessLog", "isHead", [gateway, { size, root }]))[0] === true;
+}
+
+/**
+ * Whether the log, rebuilt from the chain alone, has the entry at its index; undefined while it is shorter and the deadline is ahead.
+ * Throws if the chain that is asked contradicts itself.
+ */
+async function isAnchored(receipt: Receipt, ask: Ask, manifest: Manifest): Promise<boolean | undefined> {
+  const { gateway, index, entry, deadline } = receipt;
+  const log = await rebuildLog(ask, manifest, gateway, index);
+  if (!log.holds) throw new Error("its events do not make up the log that its contract tells");
+  if (log.sought !== undefined) return log.sought === entry;
+  const isOverdue = log.time >= deadline || Date.now() / 1_000 >= deadline + clockGrace;
+  return isOverdue ? false : undefined;
 }
 
 /** Whether an agreement was finalized, and neither suspended nor ended, after a block. */
