@@ -1,4 +1,5 @@
 import type { Output } from "../../../server/api/routes.ts";
+import { writeCell as writeText } from "../../../server/export/csv.ts";
 
 export type Result = Extract<Output<"use">, { readonly result: unknown }>["result"];
 
@@ -13,6 +14,6 @@ export function toCsv({ columns, rows }: Result): string {
 
 function writeCell(cell: string | boolean | null): string {
   const text = cell === null ? "" : String(cell);
-  const isFormula = /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text);
-  return /[",\r\n]/.test(text) || isFormula ? `"${(isFormula ? `'${text}` : text).replaceAll('"', '""')}"` : text;
+  const isNumber = /^[+-]?\d+(\.\d+)?$/.test(text);
+  return isNumber || typeof cell !== "string" ? text : writeText(text);
 }
