@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Alert, Flex } from "antd";
 import type { Agreement } from "../agreements/AgreementPage.tsx";
 import { useAnswer } from "../api/useAnswer.ts";
-import { chainHolds, failedChecks, shownChecks } from "../chain/integrity.ts";
+import { chainHolds, chainNames, failedChecks, shownChecks } from "../chain/integrity.ts";
 import { useText } from "../language/language.tsx";
 import type { TextKey } from "../language/texts.ts";
 import { useSession } from "../session/SessionProvider.tsx";
@@ -32,6 +32,19 @@ export function useIntegrity(agreement: Agreement): Integrity {
     enabled: connection !== undefined && manifest !== undefined,
     retry: false,
   });
+  const { assigner: from, assignee: to } = agreement;
+  const names = useQuery({
+    queryKey: ["chain names", from, to, connection?.wallet.id],
+    queryFn: () =>
+      connection !== undefined && manifest !== undefined
+        ? chainNames(connection.wallet.provider, manifest, [
+            { id: terms.assigner, name: from.name },
+            { id: terms.assignee, name: to.name },
+          ])
+        : Promise.resolve(undefined),
+    enabled: connection !== undefined && manifest !== undefined,
+    retry: false,
+  });
   if (
     manifest === undefined ||
     assigner.data === undefined ||
@@ -49,11 +62,13 @@ export function useIntegrity(agreement: Agreement): Integrity {
     manifest,
   );
   const chain = onChain.isError ? false : onChain.data;
+  const areNamed = names.isError ? false : names.data;
   return {
-    holds: failed.length > 0 || chain === false ? false : chain,
+    holds: failed.length > 0 || chain === false || areNamed === false ? false : chain && areNamed,
     lines: [
       ...shownChecks.map((check) => [`integrity.${check}`, !failed.includes(check)] as const),
       ["integrity.chain", chain] as const,
+      ["integrity.names", areNamed] as const,
     ],
   };
 }

@@ -66,8 +66,15 @@ export const actTexts = pairs({
     "The field names and levels are those of the description that the terms name",
     "字段名称与级别同条款所指的数据集描述一致",
   ],
-  "integrity.parties": ["The names belong to the participants that the terms name", "名称属于条款所指的参与方"],
+  "integrity.parties": [
+    "The registration numbers are those of the participants that the terms name",
+    "登记号属于条款所指的参与方",
+  ],
   "integrity.chain": ["The chain, asked through the wallet, holds the same terms", "通过钱包查询，链上条款一致"],
+  "integrity.names": [
+    "The chain, asked through the wallet, calls the participants by these names",
+    "通过钱包查询，链上参与方名称一致",
+  ],
   "integrity.digest": ["The digest to be signed is the one that the contract expects", "待签摘要与合约期望一致"],
   "integrity.noWallet": ["Connect a wallet to compare with the chain itself.", "连接钱包后可直接与链上比对。"],
   "integrity.pending": ["comparing …", "比对中……"],

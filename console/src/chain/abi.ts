@@ -52,7 +52,11 @@ export const fragments = {
     "function acknowledge(bytes32 gateway)",
     "event EntriesAppended(bytes32 indexed gateway, uint64 start, uint64 size, bytes32 root)",
   ],
-  ParticipantRegistry: ["function isKeyOf(address key, bytes32 id, uint48 time) view returns (bool)"],
+  ParticipantRegistry: [
+    "function isKeyOf(address key, bytes32 id, uint48 time) view returns (bool)",
+    "function participant(bytes32 id) view returns ((uint8 roles,uint48 admittedAt,uint48 suspendedAt,address key," +
+      "bytes32 hospital,string registrationNumber,string name))",
+  ],
 } as const;
 export type ContractName = keyof typeof fragments;
 

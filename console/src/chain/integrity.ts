@@ -57,6 +57,20 @@ export async function chainHolds(provider: Provider, manifest: Manifest, id: str
   return answer === registry.encodeFunctionResult("terms", [encodedTerms(terms)]);
 }
 
+/** Whether the chain itself, asked through the wallet, calls these participants by these very names. */
+export async function chainNames(provider: Provider, manifest: Manifest, shown: readonly Named[]): Promise<boolean> {
+  const registry = interfaces.ParticipantRegistry;
+  const to = manifest.contracts.ParticipantRegistry.address;
+  const same = await Promise.all(
+    shown.map(async ({ id, name }) => {
+      const data = registry.encodeFunctionData("participant", [id]);
+      const answer = String(await askChain(provider, "eth_call", [{ to, data }, "latest"]));
+      return registry.decodeFunctionResult("participant", answer)[0].name === name;
+    }),
+  );
+  return same.every(Boolean);
+}
+
 /** The digest that the contract expects a signature of. */
 export async function chainDigest(
   provider: Provider,
