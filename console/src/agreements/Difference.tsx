@@ -5,6 +5,7 @@ import { type Tell, useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
 import { Rows } from "../parts/Rows.tsx";
 import { Section } from "../parts/Section.tsx";
+import { visible } from "../parts/visible.ts";
 import type { Agreement } from "./AgreementPage.tsx";
 
 type Line = readonly [term: string, before: string, after: string];
@@ -31,8 +32,8 @@ export function Difference({ agreement }: { readonly agreement: Agreement }) {
               empty={tell("difference.none")}
               columns={[
                 { title: tell("difference.term"), show: ([term]) => term },
-                { title: tell("difference.before"), show: ([, was]) => <del>{was}</del> },
-                { title: tell("difference.after"), show: ([, , after]) => <ins>{after}</ins> },
+                { title: tell("difference.before"), show: ([, was]) => <del>{visible(was, "lines")}</del> },
+                { title: tell("difference.after"), show: ([, , after]) => <ins>{visible(after, "lines")}</ins> },
               ]}
             />
           );

@@ -3,6 +3,7 @@ import { useText } from "../language/language.tsx";
 import { LevelTag } from "../parts/LevelTag.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
 import { Section } from "../parts/Section.tsx";
+import { Told } from "../parts/Told.tsx";
 import type { Agreement } from "./AgreementPage.tsx";
 
 type Field = NonNullable<Agreement["fields"]>[number];
@@ -11,8 +12,15 @@ type Field = NonNullable<Agreement["fields"]>[number];
 export function LicensedFields({ fields }: Pick<Agreement, "fields">) {
   const tell = useText();
   const columns: readonly Column<Field>[] = [
-    { title: tell("agreement.table"), show: ({ table }) => table },
-    { title: tell("datasets.field"), show: ({ name }) => <Typography.Text code>{name}</Typography.Text> },
+    { title: tell("agreement.table"), show: ({ table }) => <Told of={table} /> },
+    {
+      title: tell("datasets.field"),
+      show: ({ name }) => (
+        <Typography.Text code>
+          <Told of={name} />
+        </Typography.Text>
+      ),
+    },
     { title: tell("datasets.type"), show: ({ fieldType }) => tell(`fieldType.${fieldType}`) },
     { title: tell("datasets.level"), show: ({ level }) => <LevelTag of={level} /> },
   ];

@@ -8,6 +8,7 @@ import { Hash } from "../parts/Hash.tsx";
 import { Named } from "../parts/Named.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
+import { Told, ToldLines } from "../parts/Told.tsx";
 import { Purpose } from "../purposes/Purpose.tsx";
 import type { Agreement } from "./AgreementPage.tsx";
 
@@ -39,7 +40,7 @@ export function TermsView({ agreement }: { readonly agreement: Agreement }) {
                 tell("agreement.rows.all")
               ) : (
                 <Typography.Text key="rows" code>
-                  {terms.rows}
+                  <Told of={terms.rows} />
                 </Typography.Text>
               ),
             ],
@@ -79,7 +80,7 @@ export function TermsView({ agreement }: { readonly agreement: Agreement }) {
         />
         <div>
           <Typography.Text type="secondary">{tell("agreement.policy")}</Typography.Text>
-          <pre className="text">{policy}</pre>
+          <ToldLines of={policy} />
         </div>
       </Flex>
     </Section>

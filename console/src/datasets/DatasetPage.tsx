@@ -15,6 +15,8 @@ import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
 import { DatasetStatusTag } from "../parts/StatusTag.tsx";
 import { Time } from "../parts/Time.tsx";
+import { Told } from "../parts/Told.tsx";
+import { visible } from "../parts/visible.ts";
 import { Purpose } from "../purposes/Purpose.tsx";
 import { FieldTable } from "./FieldTable.tsx";
 
@@ -34,7 +36,15 @@ function Details({ dataset }: { readonly dataset: Dataset }) {
   const { number } = useFormat();
   const { id, name, title, holder, status, rules, revision, registeredAt, descriptionHash, description } = dataset;
   return (
-    <Page title={title} lead={<span className="quiet">{name}</span>} extra={<DatasetStatusTag of={status} />}>
+    <Page
+      title={visible(title)}
+      lead={
+        <span className="quiet">
+          <Told of={name} />
+        </span>
+      }
+      extra={<DatasetStatusTag of={status} />}
+    >
       <DatasetActs dataset={dataset} />
       <Section title={tell("datasets.rules")}>
         <Flex vertical gap="middle">
@@ -79,7 +89,13 @@ function Details({ dataset }: { readonly dataset: Dataset }) {
         <Section title={tell("datasets.joins")}>
           {description.joins.map(({ left, right }) => (
             <div key={`${left} ${right}`}>
-              <Typography.Text code>{left}</Typography.Text> = <Typography.Text code>{right}</Typography.Text>
+              <Typography.Text code>
+                <Told of={left} />
+              </Typography.Text>{" "}
+              ={" "}
+              <Typography.Text code>
+                <Told of={right} />
+              </Typography.Text>
             </div>
           ))}
         </Section>

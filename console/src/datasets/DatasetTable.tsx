@@ -11,6 +11,7 @@ import { Named } from "../parts/Named.tsx";
 import { Pages } from "../parts/Pages.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
 import { DatasetStatusTag } from "../parts/StatusTag.tsx";
+import { Told } from "../parts/Told.tsx";
 import { Purpose } from "../purposes/Purpose.tsx";
 
 type Dataset = Output<"datasets">["items"][number];
@@ -31,8 +32,12 @@ function Table({ filter }: Props) {
       title: tell("datasets.dataset"),
       show: ({ id, name, title }) => (
         <Space orientation="vertical" size={0}>
-          <Link href={`/datasets/${id}`}>{title}</Link>
-          <span className="quiet">{name}</span>
+          <Link href={`/datasets/${id}`}>
+            <Told of={title} />
+          </Link>
+          <span className="quiet">
+            <Told of={name} />
+          </span>
         </Space>
       ),
     },

@@ -4,6 +4,7 @@ import { useText } from "../language/language.tsx";
 import { Badge } from "../parts/Badge.tsx";
 import { LevelTag } from "../parts/LevelTag.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
+import { Told } from "../parts/Told.tsx";
 
 type Props = { readonly caption: string; readonly fields: readonly Field[]; readonly patientKey?: string };
 
@@ -15,7 +16,9 @@ export function FieldTable({ caption, fields, patientKey }: Props) {
       title: tell("datasets.field"),
       show: ({ name }) => (
         <Flex gap="small" wrap>
-          <Typography.Text code>{name}</Typography.Text>
+          <Typography.Text code>
+            <Told of={name} />
+          </Typography.Text>
           {name === patientKey && <Badge>{tell("datasets.patientKey")}</Badge>}
         </Flex>
       ),

@@ -7,6 +7,7 @@ import { Named } from "../parts/Named.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
+import { ToldLines } from "../parts/Told.tsx";
 import { For } from "../session/For.tsx";
 import { EntryLinks } from "./FindingsPage.tsx";
 import { RecordFinding } from "./RecordFinding.tsx";
@@ -33,7 +34,7 @@ function Revisions({ id }: { readonly id: string }) {
             {items.map(({ digest, revision, author, severity, state, text, entries, at }) => (
               <Section key={digest} title={tell("findings.revision", { revision })}>
                 <Flex vertical gap="middle">
-                  <pre className="text">{text}</pre>
+                  <ToldLines of={text} />
                   <Facts
                     of={[
                       [tell("findings.severity"), tell(`severity.${severity}`)],

@@ -12,6 +12,7 @@ import { Pages } from "../parts/Pages.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
+import { Told } from "../parts/Told.tsx";
 
 type Event = Output<"agreementEvents">["items"][number];
 type Props = { readonly of: "agreementEvents" | "datasetEvents" | "participantEvents"; readonly id: string };
@@ -28,7 +29,10 @@ export function History({ of: route, id }: Props) {
       title: tell("history.by"),
       show: ({ actor }) => (actor === null ? "–" : <Named of={actor} kind="participants" />),
     },
-    { title: tell("history.reason"), show: ({ args }) => (typeof args.reason === "string" ? args.reason : "") },
+    {
+      title: tell("history.reason"),
+      show: ({ args }) => (typeof args.reason === "string" ? <Told of={args.reason} /> : ""),
+    },
     { title: tell("history.time"), show: ({ time }) => <Time of={time} /> },
     { title: tell("history.block"), isNumber: true, show: ({ block }) => number(block) },
     { title: tell("history.transaction"), show: ({ transaction }) => <Hash of={transaction} /> },

@@ -17,6 +17,7 @@ import { Page } from "../parts/Page.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
+import { Told } from "../parts/Told.tsx";
 import { useSession } from "../session/SessionProvider.tsx";
 import { type Compared, compareHospitals } from "./compareHospitals.ts";
 
@@ -67,7 +68,14 @@ function Gateways() {
   const { number } = useFormat();
   const gateways = useAnswer("participants", { role: "Gateway", limit: "200" });
   const columns: readonly Column<Gateway>[] = [
-    { title: tell("hospitals.gateway"), show: ({ id, name }) => <Link href={`/participants/${id}`}>{name}</Link> },
+    {
+      title: tell("hospitals.gateway"),
+      show: ({ id, name }) => (
+        <Link href={`/participants/${id}`}>
+          <Told of={name} />
+        </Link>
+      ),
+    },
     {
       title: tell("hospitals.hospital"),
       show: ({ hospital }) => (hospital === null ? "" : <Named of={hospital} kind="participants" />),

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { readPreference, writePreference } from "../parts/preference.ts";
+import { visible } from "../parts/visible.ts";
 import { type Language, languages } from "./pair.ts";
 import { type TextKey, texts } from "./texts.ts";
 
@@ -43,5 +44,5 @@ function firstLanguage(): Language {
 }
 
 function fill(text: string, values: Values = {}): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => visible(String(values[name] ?? ""), "lines"));
 }

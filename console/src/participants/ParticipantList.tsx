@@ -13,6 +13,7 @@ import { type Column, Rows } from "../parts/Rows.tsx";
 import { SearchField } from "../parts/SearchField.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
+import { Told } from "../parts/Told.tsx";
 import { ParticipantStatus } from "./ParticipantStatus.tsx";
 
 type Participant = Output<"participants">["items"][number];
@@ -29,12 +30,19 @@ export function ParticipantList() {
     ...(cursor !== undefined && { cursor }),
   });
   const columns: readonly Column<Participant>[] = [
-    { title: tell("participants.name"), show: ({ id, name }) => <Link href={`/participants/${id}`}>{name}</Link> },
+    {
+      title: tell("participants.name"),
+      show: ({ id, name }) => (
+        <Link href={`/participants/${id}`}>
+          <Told of={name} />
+        </Link>
+      ),
+    },
     {
       title: tell("participants.roles"),
       show: ({ roles: held }) => held.map((one) => <Badge key={one}>{tell(`role.${one}`)}</Badge>),
     },
-    { title: tell("participants.number"), show: ({ registrationNumber }) => registrationNumber },
+    { title: tell("participants.number"), show: ({ registrationNumber }) => <Told of={registrationNumber} /> },
     { title: tell("participants.status"), show: ({ status }) => <ParticipantStatus of={status} /> },
     { title: tell("participants.admitted"), show: ({ admittedAt }) => <Time of={admittedAt} /> },
   ];

@@ -14,6 +14,8 @@ import { Page } from "../parts/Page.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
+import { Told } from "../parts/Told.tsx";
+import { visible } from "../parts/visible.ts";
 import { ParticipantStatus } from "./ParticipantStatus.tsx";
 
 type Participant = Output<"participant">["participant"];
@@ -45,7 +47,7 @@ function Details({ participant }: { readonly participant: Participant }) {
     },
   ];
   return (
-    <Page title={name} lead={registrationNumber} extra={<ParticipantStatus of={status} />}>
+    <Page title={visible(name)} lead={<Told of={registrationNumber} />} extra={<ParticipantStatus of={status} />}>
       <Section title={tell("participants.roles")}>
         <Facts
           of={[

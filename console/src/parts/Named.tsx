@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import type { Named as NamedThing } from "../../../server/api/page.ts";
+import { Told } from "./Told.tsx";
 
 type Kind = "participants" | "datasets";
 
@@ -7,7 +8,7 @@ type Kind = "participants" | "datasets";
 export function Named({ of: { id, name }, kind }: { readonly of: NamedThing; readonly kind: Kind }) {
   return (
     <Link href={`/${kind}/${id}`} title={id}>
-      {name === "" ? id.slice(0, 10) : name}
+      {name === "" ? id.slice(0, 10) : <Told of={name} />}
     </Link>
   );
 }

@@ -1,5 +1,6 @@
 import { Typography } from "antd";
 import { useLanguage } from "../language/language.tsx";
+import { visible } from "../parts/visible.ts";
 import { findPurpose, sources } from "./purposes.ts";
 
 type Props = { readonly of: string; readonly isLong?: boolean };
@@ -9,11 +10,19 @@ export function Purpose({ of: code, isLong = false }: Props) {
   const { language, tell } = useLanguage();
   const known = findPurpose(code);
   const at = language === "zh" ? 1 : 0;
-  const name = known === undefined ? code : known.name[at];
-  if (!isLong) return <span title={code}>{name}</span>;
+  const name = known === undefined ? visible(code) : known.name[at];
+  if (!isLong)
+    return (
+      <span title={visible(code)}>
+        <bdi>{name}</bdi>
+      </span>
+    );
   return (
     <div>
-      <strong>{name}</strong> {known !== undefined && <Typography.Text code>{code}</Typography.Text>}
+      <strong>
+        <bdi>{name}</bdi>
+      </strong>{" "}
+      {known !== undefined && <Typography.Text code>{code}</Typography.Text>}
       <div>{known === undefined ? tell("purposes.unknown") : known.definition[at]}</div>
       {known !== undefined && (
         <div className="quiet">

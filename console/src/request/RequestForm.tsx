@@ -13,6 +13,7 @@ import { transact } from "../chain/transact.ts";
 import { useText } from "../language/language.tsx";
 import { LevelTag } from "../parts/LevelTag.tsx";
 import { Section } from "../parts/Section.tsx";
+import { Told } from "../parts/Told.tsx";
 import { Purpose } from "../purposes/Purpose.tsx";
 import { useSession } from "../session/SessionProvider.tsx";
 import { type Draft, dayIn, termsOf } from "./draft.ts";
@@ -110,7 +111,7 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
                       .filter((field) => field.table === table)
                       .map(({ number, name, level }) => (
                         <Checkbox key={number} value={number} disabled={level === "Direct"}>
-                          {name} <LevelTag of={level} />
+                          <Told of={name} /> <LevelTag of={level} />
                         </Checkbox>
                       ))}
                   </fieldset>

@@ -5,6 +5,7 @@ import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
+import { visible } from "../parts/visible.ts";
 import { For } from "../session/For.tsx";
 import { RequestForm } from "./RequestForm.tsx";
 
@@ -45,7 +46,10 @@ function DatasetChoice({ chosen, choose }: Choice) {
           {...(chosen !== undefined && { value: chosen })}
           onChange={choose}
           notFoundContent={tell("request.none")}
-          options={items.map(({ id, title, holder }) => ({ value: String(id), label: `${title} · ${holder.name}` }))}
+          options={items.map(({ id, title, holder }) => ({
+            value: String(id),
+            label: visible(`${title} · ${holder.name}`),
+          }))}
         />
       )}
     </Answered>

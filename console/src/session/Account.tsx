@@ -3,6 +3,7 @@ import { Button, Flex, Tooltip } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { Link } from "wouter";
 import { useText } from "../language/language.tsx";
+import { Told } from "../parts/Told.tsx";
 import { useSession } from "./SessionProvider.tsx";
 
 const SignIn = lazy(async () => ({ default: (await import("./SignIn.tsx")).SignIn }));
@@ -16,7 +17,7 @@ export function Account() {
     return (
       <Flex align="center" gap="small" style={{ minWidth: 0 }}>
         <Link href={`/participants/${session.participant.id}`} className="account">
-          {session.participant.name}
+          <Told of={session.participant.name} />
         </Link>
         <Tooltip title={tell("session.signOut")}>
           <Button

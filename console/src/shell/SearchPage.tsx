@@ -8,6 +8,7 @@ import { Answered } from "../parts/Answered.tsx";
 import { Badge } from "../parts/Badge.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
+import { Told } from "../parts/Told.tsx";
 
 type Hit = { readonly kind: string; readonly path: string; readonly name: string };
 
@@ -26,7 +27,10 @@ export function SearchPage() {
               {found.length === 0 && <li>{tell("search.nothing")}</li>}
               {found.map(({ kind, path, name }) => (
                 <li key={path}>
-                  <Badge>{kind}</Badge> <Link href={path}>{name}</Link>
+                  <Badge>{kind}</Badge>{" "}
+                  <Link href={path}>
+                    <Told of={name} />
+                  </Link>
                 </li>
               ))}
             </Flex>

@@ -4,6 +4,7 @@ import type { DatasetId, ParticipantId } from "../../../server/domain/ids.ts";
 import { denialReasons, gatewayReasons, type Reason } from "../../../server/domain/reasons.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useText } from "../language/language.tsx";
+import { visible } from "../parts/visible.ts";
 
 export type Filter = Omit<Asked<"entries">, "cursor" | "limit">;
 
@@ -60,7 +61,10 @@ export function EntryFilter({ kind, onChange }: Props) {
           <Select
             allowClear
             showSearch={{ optionFilterProp: "label" }}
-            options={(participants.data?.items ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
+            options={(participants.data?.items ?? []).map(({ id, name }) => ({
+              value: String(id),
+              label: visible(name),
+            }))}
           />
         </Form.Item>
       )}
@@ -68,7 +72,7 @@ export function EntryFilter({ kind, onChange }: Props) {
         <Select
           allowClear
           showSearch={{ optionFilterProp: "label" }}
-          options={(datasets.data?.items ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
+          options={(datasets.data?.items ?? []).map(({ id, name }) => ({ value: String(id), label: visible(name) }))}
         />
       </Form.Item>
       <Form.Item name="from" label={tell("trail.from")}>

@@ -4,6 +4,7 @@ import { useText } from "../language/language.tsx";
 import { Facts } from "../parts/Facts.tsx";
 import { LevelTag } from "../parts/LevelTag.tsx";
 import { Section } from "../parts/Section.tsx";
+import { Told } from "../parts/Told.tsx";
 
 type Field = NonNullable<Agreement["fields"]>[number];
 type Props = { readonly fields: readonly Field[]; readonly insert: (text: string) => void };
@@ -19,13 +20,15 @@ export function FieldPicker({ fields, insert }: Props) {
           <span className="quiet">{tell("workbench.insert")}</span>
           {tables.map((table) => (
             <div key={table}>
-              <Typography.Text strong>{table}</Typography.Text>
+              <Typography.Text strong>
+                <Told of={table} />
+              </Typography.Text>
               <Flex wrap gap="small" style={{ marginTop: 8 }}>
                 {fields
                   .filter((field) => field.table === table)
                   .map(({ number, name, level }) => (
                     <Button key={number} size="small" onClick={() => insert(name)}>
-                      {name} {level === "Neutral" ? undefined : <LevelTag of={level} />}
+                      <Told of={name} /> {level === "Neutral" ? undefined : <LevelTag of={level} />}
                     </Button>
                   ))}
               </Flex>
