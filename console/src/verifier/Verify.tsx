@@ -3,6 +3,7 @@ import { Alert, Button, Flex, Result } from "antd";
 import { ApiProblem } from "../../../server/api/client.ts";
 import { client } from "../api/client.ts";
 import { useText } from "../language/language.tsx";
+import { Basis } from "./Basis.tsx";
 import { useChain } from "./useChain.ts";
 import { VerifiedView } from "./VerifiedView.tsx";
 import { type Evidence, type Proof, verifyEvidence } from "./verifyEvidence.ts";
@@ -18,7 +19,7 @@ export function Verify({ evidence }: { readonly evidence: Evidence }) {
       const { receipt } = evidence;
       // what another gateway has at this index proves nothing
       const proof = gateway === receipt.gateway ? await askProof(receipt.index) : undefined;
-      return verifyEvidence(evidence, proof, chain.ask, manifest);
+      return { verified: await verifyEvidence(evidence, proof, chain.ask, manifest), manifest, chain };
     },
   });
   if (chain === undefined)
@@ -34,7 +35,12 @@ export function Verify({ evidence }: { readonly evidence: Evidence }) {
       {verification.isError && (
         <Alert showIcon type="error" title={tell("verify.failed", { message: messageOf(verification.error) })} />
       )}
-      {verification.data !== undefined && <VerifiedView of={verification.data} />}
+      {verification.data !== undefined && (
+        <>
+          <VerifiedView of={verification.data.verified} />
+          <Basis manifest={verification.data.manifest} chain={verification.data.chain} />
+        </>
+      )}
     </Flex>
   );
 }

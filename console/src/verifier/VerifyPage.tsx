@@ -10,6 +10,8 @@ import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
+import { visible } from "../parts/visible.ts";
+import { Basis } from "./Basis.tsx";
 import { useChain } from "./useChain.ts";
 import { Verify } from "./Verify.tsx";
 import type { Evidence } from "./verifyEvidence.ts";
@@ -75,9 +77,11 @@ function LogSection() {
   const verification = useMutation({
     mutationFn: async (gateway: string) => {
       if (chain === undefined) throw new Error(tell("verify.noChain"));
-      return verifyLog(chain.ask, (await client.gateway()).manifest, gateway);
+      const { manifest } = await client.gateway();
+      return { log: await verifyLog(chain.ask, manifest, gateway), manifest, chain };
     },
   });
+  const verified = verification.data?.log;
   return (
     <Section title={tell("verify.log")}>
       <Answered of={gateways}>
@@ -92,7 +96,7 @@ function LogSection() {
                   value={gateway}
                   onChange={setChosen}
                   style={{ minWidth: 240 }}
-                  options={items.map(({ id, name }) => ({ value: String(id), label: name }))}
+                  options={items.map(({ id, name }) => ({ value: String(id), label: visible(name) }))}
                 />
                 <Button
                   disabled={chain === undefined || gateway === undefined}
@@ -113,24 +117,23 @@ function LogSection() {
               {verification.isError && (
                 <Alert showIcon type="error" title={tell("verify.failed", { message: String(verification.error) })} />
               )}
-              {verification.data?.holds === true && (
+              {verified?.holds === true && (
                 <Alert
                   showIcon
                   type="success"
                   title={tell("verify.log.holds", {
-                    size: number(verification.data.size),
-                    batches: number(verification.data.batches),
-                    block: number(verification.data.block),
-                    time: seconds(verification.data.time),
+                    size: number(verified.size),
+                    batches: number(verified.batches),
+                    block: number(verified.block),
+                    time: seconds(verified.time),
                   })}
                 />
               )}
-              {verification.data?.holds === false && (
-                <Alert
-                  showIcon
-                  type="error"
-                  title={tell("verify.log.broken", { start: number(verification.data.start) })}
-                />
+              {verification.data !== undefined && (
+                <Basis manifest={verification.data.manifest} chain={verification.data.chain} />
+              )}
+              {verified?.holds === false && (
+                <Alert showIcon type="error" title={tell("verify.log.broken", { start: number(verified.start) })} />
               )}
             </Flex>
           );

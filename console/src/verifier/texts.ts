@@ -3,8 +3,8 @@ import { pairs } from "../language/pair.ts";
 export const verifierTexts = pairs({
   "verify.title": ["Verify", "验证"],
   "verify.lead": [
-    "Checks an answer against the chain, in this browser. Nothing that the gateway says is believed.",
-    "在本浏览器中将结果与链比对，不依赖网关的任何说法。",
+    "Checks an answer against the chain, in this browser. Of the gateway only the chain and the contracts to ask are taken; compare them yourself.",
+    "在本浏览器中将结果与链比对。仅所查询的链与合约取自网关，请自行核对。",
   ],
   "verify.file": ["Evidence file", "证据文件"],
   "verify.choose": ["Choose a file", "选择文件"],
@@ -32,6 +32,15 @@ export const verifierTexts = pairs({
   ],
   "verify.failed": ["The chain could not be asked: {message}", "无法查询链：{message}"],
   "verify.through": ["Asked through: {name}", "查询途径：{name}"],
+  "verify.demo": [
+    "The chain was asked through {name}, a demo identity that the gateway keeps: it answered in the chain's place. Use a wallet of your own.",
+    "本次通过网关保管的演示身份“{name}”查询链，实际由网关代答。请使用您自己的钱包。",
+  ],
+  "verify.chain": ["Asked chain {chainId}, AccessLog at", "所查询的链：{chainId}，AccessLog 地址："],
+  "verify.compare": [
+    "Compare both with what the space's authority publishes: the gateway told them to this page.",
+    "请与空间主管机构公布的内容核对：二者由网关告知本页面。",
+  ],
   "verdict.holds": ["holds", "成立"],
   "verdict.broken": ["broken", "断裂"],
   "verdict.absent": ["nothing to check here", "此处无可检查内容"],

@@ -2,12 +2,20 @@ import { useMemo } from "react";
 import { useSession } from "../session/SessionProvider.tsx";
 import type { Ask } from "./chain.ts";
 
-/** A way to the chain that is not the gateway's: the wallet that acts, or any other that is there. Undefined if there is none. */
-export function useChain(): { readonly ask: Ask; readonly name: string } | undefined {
+/** A way to the chain. `isDemo`: it leads through the gateway after all. */
+export type Chain = { readonly ask: Ask; readonly name: string; readonly isDemo: boolean };
+
+/** The wallet that acts as a way to the chain, or any other that is there, a demo identity last. Undefined if there is none. */
+export function useChain(): Chain | undefined {
   const { connection, wallets } = useSession();
-  const wallet = connection?.wallet ?? wallets[0];
+  const wallet = connection?.wallet ?? wallets.find(({ isDemo }) => !isDemo) ?? wallets[0];
   return useMemo(
-    () => wallet && { name: wallet.name, ask: (method, params) => wallet.provider.request({ method, params }) },
+    () =>
+      wallet && {
+        name: wallet.name,
+        isDemo: wallet.isDemo,
+        ask: (method, params) => wallet.provider.request({ method, params }),
+      },
     [wallet],
   );
 }

@@ -66,7 +66,7 @@ export type Verified = { readonly [L in Link]: Verdict };
 const clockGrace = 60;
 const requestWindow = 300;
 
-/** Checks the chain of evidence link by link, against the chain that `ask` leads to. Nothing that the gateway says is believed. */
+/** Checks the chain of evidence link by link, against the chain that `ask` leads to. Of the gateway only the manifest is taken, which the reader must compare. */
 export async function verifyEvidence(
   evidence: Evidence,
   proof: Proof | undefined,
