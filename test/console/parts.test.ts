@@ -1,8 +1,14 @@
-import { type Fragment, Interface } from "ethers";
+import { type Fragment, Interface, ZeroAddress } from "ethers";
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { fragments } from "../../console/src/chain/abi.ts";
+import { chainNames } from "../../console/src/chain/integrity.ts";
 import { agreementId, descriptionHash, policyHash, signingRequest } from "../../console/src/chain/terms.ts";
+import { LanguageProvider } from "../../console/src/language/language.tsx";
 import { texts } from "../../console/src/language/texts.ts";
+import { Told, ToldLines } from "../../console/src/parts/Told.tsx";
+import { Basis } from "../../console/src/verifier/Basis.tsx";
 import { contractsAbi } from "../../console/src/verifier/chain.ts";
 import { canonicalSignature } from "../../console/src/wallet/signature.ts";
 import { toCsv } from "../../console/src/workbench/csv.ts";
@@ -42,6 +48,12 @@ describe("formulaCells: CSV", () => {
     ["-3.25", "-3.25"],
     ["+7", "+7"],
     ['a "quoted", text', '"a ""quoted"", text"'],
+    [" =1+1", `"' =1+1"`],
+    ["\u0000=1+1", `"'\u0000=1+1"`],
+    ["\u200b=1+1", `"'\u200b=1+1"`],
+    ["\uff1d1+1", `"'\uff1d1+1"`],
+    ["|cmd", `"'|cmd"`],
+    ["\nx", `"'\nx"`],
     [null, ""],
     [true, "true"],
   ])("writes %s inertly", (cell, written) => {
@@ -77,6 +89,68 @@ describe("digests", () => {
     const { digest, typedData } = signingRequest(agreement.terms, agreement.capacity, agreement.signer, registry);
     expect(digest).toBe(agreement.digestToSign);
     expect(JSON.parse(typedData).message.terms.minCohort).toBe(String(agreement.terms.minCohort));
+  });
+});
+
+describe("text of others", () => {
+  it.each([
+    ["rows \u202e1 = year\u202c", "rows \ufffd1 = year\ufffd"],
+    ["\u2066a\u2069 \u200bb\u200d\ufeff \u00ad", "\ufffda\ufffd \ufffdb\ufffd\ufffd \ufffd"],
+    ["a\u3164b\u2028c\u0000d\ne\t", "a\ufffdb\ufffdc\ufffdd\ufffde\ufffd"],
+    ["Clínica 市第一医院 مستشفى", "Clínica 市第一医院 مستشفى"],
+  ])("shows what is hidden in %j, and stands apart", (text, shown) => {
+    expect(renderToStaticMarkup(createElement(Told, { of: text }))).toBe(`<bdi>${shown}</bdi>`);
+  });
+
+  it("keeps its lines where it has some", () => {
+    const shown = renderToStaticMarkup(createElement(ToldLines, { of: "a\r\nb\n\tc\u202ed\r" }));
+    expect(shown).toBe('<pre class="text">a\nb\n\tc\ufffdd\ufffd</pre>');
+  });
+});
+
+describe("names of participants", () => {
+  const { manifest } = readExamples();
+  const id = `0x${"11".repeat(32)}`;
+  const provider = {
+    request: async () =>
+      interfaces.ParticipantRegistry.encodeFunctionResult("participant", [
+        {
+          roles: 1,
+          admittedAt: 1,
+          suspendedAt: 0,
+          key: ZeroAddress,
+          hospital: id,
+          registrationNumber: "R",
+          name: "Broker",
+        },
+      ]),
+  };
+
+  it("are those that the chain tells through the wallet", async () => {
+    expect(await chainNames(provider, manifest, [{ id, name: "Broker" }])).toBe(true);
+    const told = [
+      { id, name: "Broker" },
+      { id, name: "National Research Institute" },
+    ];
+    expect(await chainNames(provider, manifest, told)).toBe(false);
+  });
+});
+
+describe("a verdict", () => {
+  const { manifest } = readExamples();
+  const basisOf = (isDemo: boolean): string => {
+    const chain = { name: "Wallet W", isDemo, ask: () => Promise.resolve(null) };
+    const children = createElement(Basis, { manifest, chain });
+    return renderToStaticMarkup(createElement(LanguageProvider, { children }));
+  };
+
+  it("names the chain and the contract it rests on, and a demo identity that was asked", () => {
+    for (const isDemo of [true, false]) {
+      const shown = basisOf(isDemo);
+      expect(shown).toContain(String(manifest.chainId));
+      expect(shown).toContain(manifest.contracts.AccessLog.address);
+      expect(shown.includes("Wallet W")).toBe(isDemo);
+    }
   });
 });
 
