@@ -24,9 +24,9 @@ export type { IAgreementRegistry } from './contracts/interfaces/IAgreementRegist
 export { IAgreementRegistry__factory } from './factories/contracts/interfaces/IAgreementRegistry__factory.js';
 export type { IDatasetRegistry } from './contracts/interfaces/IDatasetRegistry.js';
 export { IDatasetRegistry__factory } from './factories/contracts/interfaces/IDatasetRegistry__factory.js';
-export type { IParticipantRegistry } from './contracts/interfaces/IParticipantRegistry.js';
-export { IParticipantRegistry__factory } from './factories/contracts/interfaces/IParticipantRegistry__factory.js';
 export type { IUsagePolicy } from './contracts/interfaces/IUsagePolicy.js';
 export { IUsagePolicy__factory } from './factories/contracts/interfaces/IUsagePolicy__factory.js';
+export type { IParticipantRegistry } from './contracts/interfaces/IParticipantRegistry.js';
+export { IParticipantRegistry__factory } from './factories/contracts/interfaces/IParticipantRegistry__factory.js';
 export type { AccessManager } from './@openzeppelin/contracts/access/manager/AccessManager.js';
 export { AccessManager__factory } from './factories/@openzeppelin/contracts/access/manager/AccessManager__factory.js';

@@ -1,7 +1,7 @@
 import type { Space } from "../chain/space.ts";
 import type { ParticipantId } from "../domain/ids.ts";
 import { createMerkleTree, type MerkleTree } from "../domain/merkle.ts";
-import { type LogFacts, verifyLog } from "../proof/verifyLog.ts";
+import { defectOf, type LogFacts, verifyLog } from "../proof/verifyLog.ts";
 import { digestsOf, readLog } from "./readLog.ts";
 
 /** Thrown when what the node shows of a log does not hold together. */
@@ -18,8 +18,7 @@ export type ChainLog = { readonly tree: MerkleTree; readonly digests: readonly B
  */
 export async function rebuildLog(space: Space, gateway: ParticipantId): Promise<ChainLog> {
   const { batches, ...facts } = await readLog(space, gateway);
-  const { checks } = await verifyLog({ ...facts, batches });
-  const broken = checks.find(({ check, holds }) => !holds && check !== "promises");
+  const broken = defectOf(await verifyLog({ ...facts, batches }));
   if (broken !== undefined) throw new LogInconsistent(broken.problem);
   return treeOf({ batches });
 }

@@ -18,7 +18,7 @@ import {
   type Evidence,
   verifyReceipt,
 } from "../proof/verifyReceipt.ts";
-import { identityProblem, verifyLog } from "../proof/verifyLog.ts";
+import { defectOf, identityProblem, verifyLog } from "../proof/verifyLog.ts";
 import { type ChainLog, treeOf } from "./chainLog.ts";
 import { readIdentity, readLog } from "./readLog.ts";
 
@@ -53,8 +53,8 @@ export async function verifyEvidence(space: Space, evidence: Evidence, waitMs: n
   const until = Math.min(Date.now() + waitMs, evidence.receipt.deadline * 1_000);
   for (;;) {
     const log = await readLog(space, evidence.receipt.gateway, depth);
-    const { broken } = await verifyLog(log);
-    const inclusion = broken === null ? inclusionIn(treeOf(log), evidence.receipt.index) : undefined;
+    const broken = defectOf(await verifyLog(log));
+    const inclusion = broken === undefined ? inclusionIn(treeOf(log), evidence.receipt.index) : undefined;
     const checked = verifyReceipt(evidence, await gatherFacts(space, evidence, inclusion, broken?.problem));
     const pending = checked.every(({ check, problem }) => problem === undefined || check === "inclusion");
     const anchored = checked.every(({ problem }) => problem === undefined);

@@ -13,7 +13,7 @@ import type {
   BundleParticipant,
 } from "../proof/bundle.ts";
 import { heightsOf } from "../proof/peaks.ts";
-import { type BatchFacts, type BlockFacts, verifyLog } from "../proof/verifyLog.ts";
+import { type BatchFacts, type BlockFacts, defectOf, verifyLog } from "../proof/verifyLog.ts";
 import { LogInconsistent, treeOf } from "./chainLog.ts";
 import { readBundleAgreement } from "./readBundleAgreement.ts";
 import { readLog } from "./readLog.ts";
@@ -43,8 +43,8 @@ export class BundleImpossible extends Error {
  */
 export async function* makeBundle(space: Space, parts: BundleParts): AsyncGenerator<Buffer> {
   const facts = await readLog(space, parts.gateway, parts.depth);
-  const { broken } = await verifyLog(facts);
-  if (broken !== null && broken.check !== "promises") throw new LogInconsistent(broken.problem);
+  const broken = defectOf(await verifyLog(facts));
+  if (broken !== undefined) throw new LogInconsistent(broken.problem);
   const { tree, digests } = treeOf(facts);
   const found = await lookThrough(parts, digests);
   const head = facts.batches.find(({ size }) => found.last < size);

@@ -188,3 +188,8 @@ function ringProblem({ batches, ring }: LogFacts): string | undefined {
   const lost = newest.find(({ size }, i) => ring[i]?.size !== size || !ring[i].isHead);
   return lost && `the contract does not know the head of size ${lost.size}`;
 }
+
+/** What is wrong with a log itself; undefined if nothing is. A log that is stopped for a broken promise is still a log, and proves its entries. */
+export function defectOf({ checks }: Report): Report["checks"][number] | undefined {
+  return checks.find(({ check, holds }) => !holds && check !== "promises");
+}

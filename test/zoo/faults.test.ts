@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContractRefused } from "../../server/chain/revert.ts";
 import { fileChallenge, findChallenges } from "../../server/client/challenges.ts";
+import { verifyEvidence } from "../../server/client/evidence.ts";
 import { entryDigest } from "../../server/domain/entry.ts";
 import type { AgreementId, EntryDigest } from "../../server/domain/ids.ts";
 import { longestPromise } from "../../server/domain/receipt.ts";
@@ -87,6 +88,13 @@ it("swaps: another entry is anchored at the promised index", async () => {
   await fake.anchor(fake.entries.with(1, bytes32<EntryDigest>("another")));
   expect((await states(consumer)).sort()).toEqual(["broken", "verified", "verified"]);
   await expectProven(fake, consumer, "Replaced", 1);
+  const other = consumer.store.kept().find(({ evidence }) => evidence.receipt.index === 0);
+  const links = other === undefined ? [] : await verifyEvidence(space.founded.space, other.evidence, 0);
+  expect(links.map(({ check }) => check)).toContain("inclusion");
+  expect(
+    links.filter(({ problem }) => problem !== undefined),
+    "a log that is stopped proves what stands in it",
+  ).toEqual([]);
 });
 
 it("equivocates: one index is promised to two entries, and each of the two consumers alone sees nothing wrong", async () => {
