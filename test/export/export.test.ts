@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "csv-parse/sync";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, createClient } from "../../server/api/client.ts";
 import { signIn } from "../../server/client/signIn.ts";
@@ -179,6 +180,29 @@ describe("taking entries out", () => {
     const rows = await csv({ reason: "PurposeMismatch", purpose: insurersPurpose });
     expect(rows.length).toBe(1_101);
     expect(new Set(rows.map(({ index }) => index)).size).toBe(1_101);
+  });
+
+  it("manyExports: a participant takes out two at once, and a third is refused and not recorded", async () => {
+    const client = new pg.Client({ connectionString: space.engines.storeUrl });
+    await client.connect();
+    const { appended } = await regulator.log();
+    // what is to be recorded waits, so none of them ends
+    await client.query("BEGIN; LOCK TABLE datapact.entry IN EXCLUSIVE MODE");
+    const asked = [regulator, regulator, regulator, insurer].map((who) =>
+      who.exportEntries({ format: "csv", kind: "Usage" }).then(async (response) => {
+        await response.arrayBuffer();
+        return "taken out";
+      }),
+    );
+    const refused = await Promise.race(asked).catch((error: unknown) => error);
+    await client.query("ROLLBACK");
+    await client.end();
+    expect(refused).toMatchObject({ status: 429, code: "TooManyRequests" });
+    const settled = await Promise.allSettled(asked);
+    expect(settled.filter(({ status }) => status === "fulfilled").length).toBe(3);
+    expect(settled.at(-1)?.status).toBe("fulfilled");
+    expect((await regulator.log()).appended).toBe(appended + 3);
+    expect((await csv({ kind: "Usage", outcome: "Permitted" })).length).toBe(3);
   });
 
   it("stops with a reader who goes away, and the next is served", async () => {
