@@ -12,8 +12,7 @@ export function createKeepFinding(hash: (finding: Finding) => Buffer): KeepFindi
     const { finding } = JSON.parse(text) as SignedFinding;
     const digest = toHex(hash(finding));
     const id = finding.finding === zeroHash ? digest : finding.finding;
-    await client.query("UPDATE datapact.finding SET newest = false WHERE finding = $1 AND newest", [id]);
-    await client.query(
+    const { rowCount } = await client.query(
       `INSERT INTO datapact.finding (digest, finding, revision, index, author, severity, state, text, entries, at, signed, newest)
        SELECT $1, $2, count(*), $3, $4, $5, $6, $7, $8, $9, $10, true FROM datapact.finding WHERE finding = $2
        ON CONFLICT DO NOTHING`,
@@ -30,5 +29,11 @@ export function createKeepFinding(hash: (finding: Finding) => Buffer): KeepFindi
         text,
       ],
     );
+    // one that was kept already stays where it stands among the revisions
+    if (rowCount === 0) return;
+    await client.query("UPDATE datapact.finding SET newest = false WHERE finding = $1 AND newest AND digest <> $2", [
+      id,
+      digest,
+    ]);
   };
 }

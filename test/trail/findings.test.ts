@@ -36,6 +36,14 @@ afterAll(() => space.stop());
 
 const signedIn = (wallet: Wallet): Promise<Client> => signIn(gateway.url, wallet, space.founded.space.manifest.chainId);
 
+async function query(sql: string): Promise<Record<string, string>[]> {
+  const client = new pg.Client({ connectionString: space.engines.storeUrl });
+  await client.connect();
+  const { rows } = await client.query<Record<string, string>>(sql);
+  await client.end();
+  return rows;
+}
+
 type Asked = Partial<Parameters<typeof signFinding>[2]>;
 const finding = (change: Asked = {}, key: string | Wallet = "commission"): SignedFinding =>
   signFinding(typeof key === "string" ? space.founded.wallet(key) : key, space.founded.space.domainOf("AccessLog"), {
@@ -167,18 +175,22 @@ describe("a finding", () => {
     expect([...first.items, ...second.items]).toEqual(all.items);
   });
 
-  it("is made anew from the journal alone, the same", async () => {
-    const client = new pg.Client({ connectionString: space.engines.storeUrl });
-    await client.connect();
-    const before = (await regulator.findings({ limit: "200" })).items;
-    await client.query(
-      `TRUNCATE datapact.finding, datapact.entry_place, datapact.entry_count, datapact.entry_facet;
+  it.each([
+    ["is made anew from the journal alone, the same", "datapact.finding, "],
+    ["that is met in the journal again stays as it is, its newest revision too", ""],
+  ])("%s", async (_name, findings) => {
+    const listed = async () => (await regulator.findings({ limit: "200" })).items;
+    const before = await listed();
+    await query(
+      `TRUNCATE ${findings}datapact.entry_place, datapact.entry_count, datapact.entry_facet;
        UPDATE datapact.entry_indexed SET size = 0`,
     );
-    await client.end();
-    await expect
-      .poll(async () => (await regulator.findings({ limit: "200" })).items, { timeout: 10_000 })
-      .toEqual(before);
+    const indexed = async () => Number((await query("SELECT size FROM datapact.entry_indexed"))[0]?.size);
+    await expect.poll(indexed, { timeout: 10_000 }).toBe((await regulator.log()).appended);
+    expect(await listed()).toEqual(before);
+    const [newest] = before;
+    const next = finding({ finding: newest?.id as Hash, previous: newest?.digest as Hash, state: "Closed" });
+    expect((await regulator.recordFinding(next)).id).toBe(newest?.id);
   });
 });
 
