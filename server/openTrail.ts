@@ -50,8 +50,7 @@ export function openTrail({ pool, readers, journal, append, here, logger, ...par
     );
     return recorded;
   };
-  const size = journal.tree.size;
-  const findings = createFindings({ pool: readers, index, hash, recordAct, size, here, now: parts.now });
+  const findings = createFindings({ pool: readers, index, hash, recordAct, journal, here, now: parts.now });
   const search = createSearch({ ...parts, pool: readers, index, journal, recordAct, here });
   return Object.freeze<Trail>({
     handlers: createTrailHandlers({ pool: readers, index, search, findings, here, now: parts.now }),

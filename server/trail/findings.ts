@@ -5,11 +5,14 @@ import type { Actor } from "../domain/actor.ts";
 import type { Finding, SignedFinding } from "../domain/finding.ts";
 import { toHex, zeroHash } from "../domain/hash.ts";
 import type { Hash } from "../domain/ids.ts";
+import type { MerkleTree } from "../domain/merkle.ts";
 import { recoverSigner } from "../domain/signature.ts";
+import type { Journal } from "../journal/journal.ts";
 import { CursorInvalid, equals, holdsText, where } from "../readmodel/page.ts";
 import { toNamed } from "../readmodel/participants.ts";
 import { toTime } from "../readmodel/time.ts";
 import { SignInRefused } from "../session/refused.ts";
+import { createCheckFinding, requireUnbroken, type StoredFinding } from "./checkFinding.ts";
 import { FindingRefused } from "./findingRefused.ts";
 import type { TrailIndex } from "./keepIndex.ts";
 import type { RecordAct } from "./recordAct.ts";
@@ -28,30 +31,25 @@ export type FindingsOptions = {
   readonly index: Pick<TrailIndex, "caughtUp">;
   readonly hash: (finding: Finding) => Buffer;
   readonly recordAct: RecordAct;
-  /** How many entries the log has. */
-  readonly size: () => number;
+  readonly journal: Pick<Journal, "digests"> & { readonly tree: Pick<MerkleTree, "size"> };
   readonly here: Here;
   /** Unix seconds. */
   readonly now: () => number;
 };
 
-type Row = Omit<z.output<typeof findingSchema>, "author" | "at" | "id"> & {
-  readonly finding: Hash;
-  readonly author: string;
-  readonly name: string | null;
-  readonly at: string;
-  readonly signed: SignedFinding;
-};
+type Row = StoredFinding & { readonly name: string | null };
 
 const usualLimit = 50;
 /** How old a signature may be, or how far ahead, in seconds. */
 const window = 600;
 const select = `SELECT f.digest, f.finding, f.revision, f.index::float8, f.author, f.severity, f.state, f.text, f.entries::float8[],
-  f.at, f.signed, p.name FROM datapact.finding f LEFT JOIN datapact.participant p ON p.id = f.author`;
+  f.at, f.signed, e.body, p.name FROM datapact.finding f LEFT JOIN datapact.entry e ON e.index = f.index
+  LEFT JOIN datapact.participant p ON p.id = f.author`;
 
-export function createFindings({ pool, index, hash, recordAct, size, here, now }: FindingsOptions): Findings {
+export function createFindings({ pool, index, hash, recordAct, journal, here, now }: FindingsOptions): Findings {
   /** Revisions are recorded one after the other, so that each follows the newest. */
   let last: Promise<unknown> = Promise.resolve();
+  const requireAsSigned = createCheckFinding(journal, hash);
 
   const check = ({ finding, signature }: SignedFinding, actor: Actor): Hash => {
     const digest = hash(finding);
@@ -60,7 +58,8 @@ export function createFindings({ pool, index, hash, recordAct, size, here, now }
     if (finding.gateway !== here.gateway) throw new FindingRefused("FindingElsewhere");
     if (Math.abs(finding.at - now()) > window) throw new FindingRefused("FindingStale");
     const isSorted = finding.entries.every((entry, i) => i === 0 || entry > (finding.entries[i - 1] ?? entry));
-    if (!isSorted || (finding.entries.at(-1) ?? 0) >= size()) throw new FindingRefused("FindingEntriesInvalid");
+    if (!isSorted || (finding.entries.at(-1) ?? 0) >= journal.tree.size())
+      throw new FindingRefused("FindingEntriesInvalid");
     return toHex(digest);
   };
 
@@ -106,13 +105,17 @@ export function createFindings({ pool, index, hash, recordAct, size, here, now }
         `${select} WHERE f.newest AND ${sql} ORDER BY f.index DESC LIMIT ${limit + 1}`,
         values,
       );
-      const items = rows.slice(0, limit).map(toItem);
+      const shown = rows.slice(0, limit);
+      shown.forEach(requireAsSigned);
+      const items = shown.map(toItem);
       return { items, next: rows.length > limit ? Buffer.from(`f${items.at(-1)?.index}`).toString("base64url") : null };
     },
     history: async (id, actor) => {
       if (!seesAll(actor, here)) return undefined;
       await index.caughtUp();
       const { rows } = await pool.query<Row>(`${select} WHERE f.finding = $1 ORDER BY f.revision`, [id]);
+      rows.forEach(requireAsSigned);
+      requireUnbroken(rows);
       return rows.length === 0 ? undefined : { items: rows.map((row) => ({ ...toItem(row), signed: row.signed })) };
     },
   });
@@ -124,6 +127,8 @@ function readIndex(cursor: string): number {
   return Number(index);
 }
 
-function toItem({ finding: id, author, name, at, signed: _, ...row }: Row): z.output<typeof findingSchema> {
-  return { ...row, id, author: toNamed(author, name), at: toTime(at) };
+function toItem({ finding: id, author, name, at, entries, ...row }: Row): z.output<typeof findingSchema> {
+  const { digest, revision, index, severity, state, text } = row;
+  const told = { digest, revision, index, severity, state, text, entries: [...entries] };
+  return { ...told, id, author: toNamed(author, name), at: toTime(at) };
 }

@@ -1,11 +1,9 @@
 import type pg from "pg";
 import type { EntryItem } from "../api/entries.ts";
 import type { Named } from "../api/page.ts";
-import { type Entry, entryDigest } from "../domain/entry.ts";
-import { toHex } from "../domain/hash.ts";
-import type { EntryDigest } from "../domain/ids.ts";
-import { type Journal, JournalUnavailable } from "../journal/journal.ts";
+import type { Journal } from "../journal/journal.ts";
 import { toNamed } from "../readmodel/participants.ts";
+import { readAppended } from "./readAppended.ts";
 
 type Names = ReadonlyMap<string, Named>;
 
@@ -25,7 +23,7 @@ export async function readItems(
     [indices],
   );
   const bodies = new Map(rows.map(({ index, body }) => [Number(index), body]));
-  const entries = indices.map((index) => [index, check(journal, index, bodies.get(index))] as const);
+  const entries = indices.map((index) => [index, readAppended(journal, index, bodies.get(index))] as const);
   const participants = await readParticipants(
     client,
     entries.map(([, { signer }]) => signer),
@@ -41,14 +39,6 @@ export async function readItems(
     participant: participants.get(entry.signer) ?? null,
     dataset: (entry.type === "datapact/entry/1" && datasets.get(entry.agreement)) || null,
   }));
-}
-
-function check(journal: Pick<Journal, "digests">, index: number, body: string | undefined): Entry {
-  const [digest] = journal.digests(index, index + 1);
-  const entry = body === undefined ? undefined : (JSON.parse(body) as Entry);
-  if (entry === undefined || digest === undefined || entryDigest(entry) !== toHex<EntryDigest>(digest))
-    throw new JournalUnavailable(new Error(`entry ${index} in the store is not the one that was appended`));
-  return entry;
 }
 
 async function readParticipants(client: pg.ClientBase, keys: readonly string[]): Promise<Names> {

@@ -192,6 +192,76 @@ describe("a finding", () => {
     const next = finding({ finding: newest?.id as Hash, previous: newest?.digest as Hash, state: "Closed" });
     expect((await regulator.recordFinding(next)).id).toBe(newest?.id);
   });
+
+  describe("alteredFinding: one that is not as it was signed is not shown", () => {
+    let first: Awaited<ReturnType<Client["recordFinding"]>>;
+    let second: typeof first;
+    beforeAll(async () => {
+      first = await regulator.recordFinding(finding({ text: "They sold it." }));
+      second = await regulator.recordFinding(
+        finding({ text: "They say they did not.", finding: first.id, previous: first.digest, state: "Explained" }),
+      );
+      expect((await hospital.finding({ id: first.id })).items.length).toBe(2);
+    });
+
+    const theirs = (): string => JSON.stringify(finding({ text: "Nothing was found." }, "hospital"));
+    const hospitalId = (): string => space.founded.id("hospital");
+    const update = (change: string): string =>
+      `UPDATE datapact.finding SET ${change} WHERE digest = '${second.digest}';`;
+    it.each<[string, () => string]>([
+      ["its words", () => update("text = 'All is well.'")],
+      ["its severity", () => update("severity = 'Note'")],
+      ["its state", () => update("state = 'Closed'")],
+      ["what it names", () => update("entries = '{1}'")],
+      ["its time", () => update("at = at + 1")],
+      ["its author", () => update(`author = '${hospitalId()}'`)],
+      ["its digest", () => update(`digest = '0x${"12".repeat(32)}'`)],
+      ["the entry that records it, for a use", () => update("index = 0")],
+      [
+        "the entry that records it, for another finding's",
+        () => `DELETE FROM datapact.finding WHERE digest = '${first.digest}';
+          ${update(`index = ${first.receipt.index}, revision = 0`)}`,
+      ],
+      ["its signature", () => update(`signed = jsonb_set(signed, '{signature}', '"0x${"12".repeat(65)}"')`)],
+      [
+        "its words and what was signed",
+        () => update(`signed = jsonb_set(signed, '{finding,text}', '"All is well."'), text = 'All is well.'`),
+      ],
+      ["all of it, for what another signed", () => update(`signed = '${theirs()}', text = 'Nothing was found.'`)],
+      ["its shape", () => update("signed = 'null'")],
+    ])("%s", async (_name, change) => {
+      await query("CREATE TABLE datapact.kept AS TABLE datapact.finding");
+      try {
+        await query(change());
+        expect(await codeOf(regulator.findings())).toBe("JournalUnavailable");
+        expect(await codeOf(hospital.finding({ id: first.id }))).toBe("JournalUnavailable");
+      } finally {
+        await query(
+          "TRUNCATE datapact.finding; INSERT INTO datapact.finding TABLE datapact.kept; DROP TABLE datapact.kept",
+        );
+      }
+      expect((await hospital.finding({ id: first.id })).items.length).toBe(2);
+    });
+
+    it("a revision that was taken out of the middle", async () => {
+      await query(`CREATE TABLE datapact.kept AS TABLE datapact.finding;
+        DELETE FROM datapact.finding WHERE digest = '${first.digest}'; ${update("revision = 0")}`);
+      expect(await codeOf(hospital.finding({ id: first.id }))).toBe("JournalUnavailable");
+      await query(
+        "TRUNCATE datapact.finding; INSERT INTO datapact.finding TABLE datapact.kept; DROP TABLE datapact.kept",
+      );
+    });
+
+    it("one whose entry was rewritten", async () => {
+      const rewrite = (from: string, to: string) =>
+        query(`UPDATE datapact.entry SET body = replace(body, '"entries":${from}', '"entries":${to}')
+          WHERE index = ${second.receipt.index}`);
+      await rewrite("2", "9");
+      expect(await codeOf(hospital.finding({ id: first.id }))).toBe("JournalUnavailable");
+      await rewrite("9", "2");
+      expect((await hospital.finding({ id: first.id })).items.length).toBe(2);
+    });
+  });
 });
 
 describe("the timeline of an agreement", () => {
