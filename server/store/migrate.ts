@@ -193,6 +193,13 @@ export const steps: readonly string[] = [
    );
    CREATE INDEX finding_newest ON datapact.finding (index DESC) WHERE newest;
    CREATE INDEX finding_entries ON datapact.finding USING gin (entries);`,
+  `CREATE TABLE datapact.entry_unknown (name text NOT NULL, index bigint NOT NULL, PRIMARY KEY (name, index));
+   INSERT INTO datapact.entry_unknown SELECT e.body::jsonb->>'signer', e.index
+     FROM datapact.entry_facet f JOIN datapact.entry_place p ON p.facet = f.id JOIN datapact.entry e ON e.index = p.index
+     WHERE f.kind = 'Usage' AND f.signer IS NULL;
+   INSERT INTO datapact.entry_unknown SELECT e.body::jsonb->>'agreement', e.index
+     FROM datapact.entry_facet f JOIN datapact.entry_place p ON p.facet = f.id JOIN datapact.entry e ON e.index = p.index
+     WHERE f.kind = 'Usage' AND f.agreement IS NULL;`,
 ];
 
 /**

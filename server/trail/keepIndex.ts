@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { KeepFinding } from "./keepFinding.ts";
-import { indexMore } from "./indexMore.ts";
+import { type IndexMemory, indexMore } from "./indexMore.ts";
 
 /** Thrown when searches do not know the newest entries yet, and will soon. */
 export class IndexBehind extends Error {
@@ -31,7 +31,7 @@ export function keepIndex(
   warn: (message: string, error: unknown) => void,
 ): TrailIndex {
   const stopping = new AbortController();
-  const facetIds = new Map<string, number>();
+  const memory: IndexMemory = { facetIds: new Map(), learnt: undefined };
   let indexed = 0;
   let wake = (): void => undefined;
   const waiting = new Set<() => void>();
@@ -39,8 +39,8 @@ export function keepIndex(
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        if (facetIds.size > mostFacetIds) facetIds.clear();
-        if (isReady()) indexed = await indexMore(pool, facetIds, keepFinding);
+        if (memory.facetIds.size > mostFacetIds) memory.facetIds.clear();
+        if (isReady()) indexed = await indexMore(pool, memory, keepFinding);
         for (const look of waiting) look();
         if (isReady() && indexed < size()) continue;
       } catch (error) {

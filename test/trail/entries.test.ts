@@ -2,14 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Wallet } from "ethers";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { concludeAgreement, demoTerms } from "../../scripts/demo/story.ts";
 import { ApiProblem, type Client, createClient } from "../../server/api/client.ts";
 import type { EntryItem } from "../../server/api/entries.ts";
 import { admit } from "../../server/client/participants.ts";
 import { signIn } from "../../server/client/signIn.ts";
+import { signRequest } from "../../server/client/usage.ts";
 import { canonicalBytes, entryDigest } from "../../server/domain/entry.ts";
 import { fromHex, sha256, toHex } from "../../server/domain/hash.ts";
 import type { Address, AgreementId, Hash } from "../../server/domain/ids.ts";
 import { rootFromPath } from "../../server/domain/merkle.ts";
+import { agreementId } from "../../server/domain/typedData.ts";
 import type { Gateway } from "../../server/gateway.ts";
 import { ask, countAll, insurersPurpose, purpose, startTestSpace, type TestSpace } from "../support/space.ts";
 
@@ -280,6 +283,52 @@ describe("what searches read", () => {
       "TRUNCATE datapact.entry_place, datapact.entry_count, datapact.entry_facet; UPDATE datapact.entry_indexed SET size = 0",
     );
     await expect.poll(async () => (await dump()) === before, { timeout: 10_000 }).toBe(true);
+  });
+
+  it("learns of keys and agreements after their entries, and finds those by them", async () => {
+    const { space: chain, wallet } = space.founded;
+    const late = new Wallet(Wallet.createRandom().privateKey);
+    const terms = demoTerms(space.founded, space.dataset);
+    const coming = agreementId(terms, chain.domainOf("AgreementRegistry"));
+    const request = signRequest(late, chain.domainOf("UsagePolicy"), {
+      gateway: gateway.id,
+      agreement: coming,
+      purpose,
+      statement: countAll,
+    });
+    const answer = await createClient(gateway.url).use(request);
+    expect("code" in answer && answer.code).toBe("AgreementUnknown");
+    const counted = async (): Promise<number> =>
+      (await regulator.entryCounts({ kind: "Usage" })).items.reduce((sum, { count }) => sum + count, 0);
+    expect(await uses(regulator, { agreement: coming })).toEqual([]);
+    const before = await counted();
+
+    await admit(chain, wallet("commission"), {
+      name: "Another consumer",
+      registrationNumber: "CON-9",
+      roles: ["Consumer"],
+      key: late.address.toLowerCase() as Address,
+      hospital: undefined,
+    });
+    expect(await concludeAgreement(space.founded, terms)).toBe(coming);
+    const lateConsumer = await signIn(gateway.url, late, chain.manifest.chainId);
+    const found = async (client: Client, filter = {}): Promise<unknown[]> =>
+      (await uses(client, filter)).map(({ entry }) => "request" in entry && entry.request);
+    const digest = "entry" in answer && answer.entry.request;
+    await expect.poll(() => found(lateConsumer), { timeout: 10_000 }).toEqual([digest]);
+    await expect.poll(() => found(regulator, { agreement: coming }), { timeout: 10_000 }).toEqual([digest]);
+    const [mine] = await uses(lateConsumer);
+    expect(mine?.participant?.name).toBe("Another consumer");
+    expect(await found(regulator, { participant: mine?.participant?.id })).toEqual([digest]);
+    expect(await found(insurer, { agreement: coming })).toEqual([]);
+    expect(await counted()).toBe(before);
+    expect((await lateConsumer.entryCounts({ kind: "Usage" })).items).toMatchObject([{ count: 1 }]);
+    expect(await query("SELECT * FROM datapact.entry_count WHERE entries < 1")).toEqual([]);
+    const kept = await dump();
+    await query(
+      "TRUNCATE datapact.entry_place, datapact.entry_count, datapact.entry_facet; UPDATE datapact.entry_indexed SET size = 0",
+    );
+    await expect.poll(async () => (await dump()) === kept, { timeout: 10_000 }).toBe(true);
   });
 
   it("has no facet of what strangers made up", async () => {
