@@ -57,7 +57,7 @@ async function openReader(browser: Browser, url: string, look: Look): Promise<Re
     reducedMotion: "reduce",
     locale: language === "zh" ? "zh-CN" : "en-GB",
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
