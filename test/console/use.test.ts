@@ -84,6 +84,16 @@ describe.skipIf(browserPath === undefined)("the console in use", () => {
     await context.close();
   });
 
+  it("lets a hasty person sign in, however late the gateway says where the contracts are", async () => {
+    const { page, context, signIn } = await console.open({ language: "en" });
+    await page.route("**/v1/gateway", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await route.continue();
+    });
+    await signIn("Demo Health Insurer");
+    await context.close();
+  });
+
   it("roles: a page for others says for whom it is", async () => {
     const { page, context, tell, signIn } = await console.open({ language: "en" });
     await signIn("Demo Health Insurer");

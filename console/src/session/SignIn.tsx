@@ -2,6 +2,7 @@ import { Alert, Avatar, Button, Divider, Flex, Modal, Typography } from "antd";
 import { useState } from "react";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useText } from "../language/language.tsx";
+import { Answered } from "../parts/Answered.tsx";
 import { Nothing } from "../parts/Nothing.tsx";
 import { type Connection, chainOf, connect } from "../wallet/connect.ts";
 import type { Wallet } from "../wallet/eip1193.ts";
@@ -47,7 +48,9 @@ export function SignIn({ onClose }: { readonly onClose: () => void }) {
     <Modal open title={tell("session.signIn")} footer={null} onCancel={onClose}>
       <Flex vertical gap="middle">
         {problem !== undefined && <SignInProblem of={problem} />}
-        {step.name === "choose" && <Choice isBusy={isBusy} choose={(wallet) => void choose(wallet)} />}
+        {step.name === "choose" && (
+          <Answered of={about}>{() => <Choice isBusy={isBusy} choose={(wallet) => void choose(wallet)} />}</Answered>
+        )}
         {step.name === "chain" && (
           <>
             <Alert
