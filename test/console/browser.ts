@@ -68,7 +68,8 @@ async function openReader(browser: Browser, url: string, look: Look): Promise<Re
     texts[key][language === "zh" ? 1 : 0].replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
   const press: Reader["press"] = (key, within = page) =>
     within
-      .getByRole("button", { name: tell(key), exact: true })
+      // an icon that says "loading" may outlast what it stood for, in a page that is not in front
+      .getByRole("button", { name: new RegExp(`^(?:loading )?${tell(key).replace(/[^\w\s]/g, "\\$&")}$`) })
       .first()
       .click();
   return {
