@@ -38,6 +38,11 @@ export const alarmKinds = {
     lasts: false,
     text: "a broken promise was proven on chain, and no regulator has acknowledged it",
   },
+  ChallengeFailed: {
+    accuses: false,
+    lasts: false,
+    text: "the proof of a broken promise could not be filed on chain; it is tried again in each round",
+  },
   AnchorOverdue: { accuses: false, lasts: false, text: "entries wait for the chain longer than they should" },
   GatewaySilent: { accuses: false, lasts: false, text: "the gateway does not answer" },
   GatewayMistaken: { accuses: false, lasts: false, text: "another gateway answers at this address" },

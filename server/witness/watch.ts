@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Breach, Challenge } from "../client/challenges.ts";
+import { describeError } from "../describeError.ts";
 import type { ParticipantId } from "../domain/ids.ts";
 import { type Alarm, alarm, alarmKinds, keyOf } from "./alarms.ts";
 import { type RoundParts, runRound } from "./round.ts";
@@ -30,9 +31,12 @@ export async function watch(
   let state = isOutdated ? settle(parts, read, [alarm("StateOutdated", null, read.rounds)]) : read;
   for (;;) {
     const round = await runRound(parts, state);
-    state = settle(parts, round.state, round.alarms);
+    // what was found is told before anything is sent; whether a proof still fails is known only after
+    const failing = state.standing.filter(({ code }) => code === "ChallengeFailed");
+    state = settle(parts, round.state, [...round.alarms, ...failing]);
+    const failed = await proveAll(parts, round.challenges);
+    state = settle(parts, state, [...round.alarms, ...failed]);
     parts.tell({ level: "round", round: state.rounds, block: round.block, standing: state.standing.length });
-    await proveAll(parts, round.challenges);
     if (everyMs === undefined || signal.aborted) return state.standing;
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return state.standing;
@@ -51,16 +55,31 @@ function settle({ file, tell }: WatchParts, state: WatchState, alarms: readonly 
   return next;
 }
 
-/** One breach stops a log, so that one proof of each is all that the contract takes. A proof that fails is tried again in the next round. */
-async function proveAll({ prove, tell }: WatchParts, challenges: readonly Challenge[]): Promise<void> {
-  const done = new Set<string>();
-  for (const challenge of prove === undefined ? [] : challenges) {
-    if (done.has(challenge.receipt.gateway)) continue;
-    const breach = await prove?.(challenge).catch(() => undefined);
-    if (breach === undefined) continue;
-    done.add(challenge.receipt.gateway);
-    tell({ level: "proven", breach });
+/** One breach stops a log, so that one proof of each is all that the contract takes. Gives those that could not be filed. */
+async function proveAll({ prove, tell }: WatchParts, challenges: readonly Challenge[]): Promise<readonly Alarm[]> {
+  if (prove === undefined) return [];
+  const failed: Alarm[] = [];
+  for (const [, own] of Map.groupBy(challenges, ({ receipt }) => receipt.gateway)) {
+    const failures: Alarm[] = [];
+    for (const challenge of own) {
+      try {
+        tell({ level: "proven", breach: await prove(challenge) });
+        failures.length = 0;
+        break;
+      } catch (error) {
+        failures.push(notFiled(challenge, error));
+      }
+    }
+    failed.push(...failures);
   }
+  return failed;
+}
+
+/** Names the error alone: its text may be the node's. */
+function notFiled({ receipt, fault }: Challenge, error: unknown): Alarm {
+  const { name, code } = describeError(error);
+  const facts = { fault, entry: receipt.entry, error: name, ...(typeof code === "string" ? { code } : {}) };
+  return alarm("ChallengeFailed", receipt.gateway, receipt.index, facts);
 }
 
 /**

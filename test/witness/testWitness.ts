@@ -10,7 +10,7 @@ import { createHeldReader } from "../../server/witness/heldFiles.ts";
 import { createHeldJudge } from "../../server/witness/judgeHeld.ts";
 import { openNoteFolder } from "../../server/witness/noteFolder.ts";
 import { openStateFile } from "../../server/witness/state.ts";
-import { type Told, watch } from "../../server/witness/watch.ts";
+import { type Told, type WatchParts, watch } from "../../server/witness/watch.ts";
 import type { TestSpace } from "../support/space.ts";
 
 /** A witness as `datapact watch` runs it; each `look` is a process of its own that goes on from the state in its folder. */
@@ -18,7 +18,10 @@ export type TestWitness = {
   readonly folder: string;
   readonly told: Told[];
   /** One round; gives the codes of the alarms that stand. */
-  readonly look: (options?: { readonly challenge?: boolean }) => Promise<string[]>;
+  readonly look: (options?: {
+    readonly challenge?: boolean;
+    readonly prove?: WatchParts["prove"];
+  }) => Promise<string[]>;
   readonly standing: () => readonly Alarm[];
   /** Codes of all alarms ever told that accuse a gateway. */
   readonly accused: () => string[];
@@ -47,11 +50,12 @@ export function createTestWitness(
   const told: Told[] = [];
   const chain = options.chain ?? space.founded.space;
   const kept = createHeldJudge(chain);
+  const file: WatchParts["prove"] = (found) => fileChallenge(chain, space.founded.wallet("commission"), found);
   let standing: readonly Alarm[] = [];
   return {
     folder,
     told,
-    look: async ({ challenge = false } = {}) => {
+    look: async ({ challenge = false, prove = file } = {}) => {
       const parts = {
         space: chain,
         findGateways: async () => watched.map(({ id, url }) => ({ gateway: id, url })),
@@ -65,10 +69,7 @@ export function createTestWitness(
         now: () => Math.floor(Date.now() / 1_000),
         file: openStateFile(folder),
         tell: (one: Told) => void told.push(one),
-        prove: challenge
-          ? (found: Parameters<typeof fileChallenge>[2]) =>
-              fileChallenge(chain, space.founded.wallet("commission"), found)
-          : undefined,
+        prove: challenge ? prove : undefined,
       };
       standing = await watch(parts, undefined, new AbortController().signal);
       return standing.map(({ code }) => code).sort();

@@ -75,6 +75,27 @@ it("drops: promised, and not anchored in time", async () => {
   await expectProven(scene, "PromiseLate");
 });
 
+it("tells that a proof could not be filed, and files it as soon as it can", async () => {
+  const scene = await meet();
+  scene.fake.promiseSeconds = 2;
+  await scene.consumer.ask();
+  await sleep(2_100);
+  const prove = async (): Promise<never> => {
+    throw Object.assign(new Error("no coin for the fee"), { code: "INSUFFICIENT_FUNDS" });
+  };
+  for (const _ of [1, 2])
+    expect(await scene.witness.look({ challenge: true, prove })).toEqual(["ChallengeFailed", "PromiseLate"]);
+  const told = scene.witness.told.flatMap((one) => (one.level === "alarm" ? [one.alarm] : []));
+  expect(told.map(({ code }) => code)).toEqual(["PromiseLate", "ChallengeFailed"]);
+  expect(told[1]).toMatchObject({
+    gateway: scene.fake.id,
+    subject: "0",
+    facts: { fault: "Late", code: "INSUFFICIENT_FUNDS" },
+  });
+  await expectProven(scene, "PromiseLate");
+  expect(scene.witness.standing().map(({ code }) => code)).not.toContain("ChallengeFailed");
+});
+
 it("delays: what was anchored after its time is told, though nobody can prove it any more", async () => {
   const { fake, consumer, witness } = await meet();
   fake.promiseSeconds = 1;
