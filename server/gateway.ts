@@ -39,6 +39,7 @@ import { openHospital } from "./store/hospital.ts";
 import type { Here } from "./trail/scope.ts";
 import { createQuota } from "./usage/quota.ts";
 import { createBatchSigner, createReceiptWriter } from "./usage/receipts.ts";
+import { createFindPlace } from "./usage/findPlace.ts";
 import { createFindRecorded } from "./usage/recorded.ts";
 import { createReissue } from "./usage/reissue.ts";
 import { createReplayGuard } from "./usage/replay.ts";
@@ -169,6 +170,7 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
     now,
   });
   stopTrail = trail.stop;
+  const findPlace = createFindPlace(entries, journal, () => anchor.anchored()?.size ?? 0);
   const findRecorded = createFindRecorded(entries, journal, reissue);
   const app = createApp({
     version: packageVersion(),
@@ -182,6 +184,7 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
       gateway: () => ({ gateway, hospital, manifest: space.manifest }),
       log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
       ...createProofHandlers(journal.tree, () => anchor.anchored()?.size ?? 0),
+      place: ({ digest }) => findPlace(digest),
       recorded: ({ digest }) => findRecorded(digest),
       ...createReadHandlers(strangers, follower.caughtUp, now),
       ...trail.handlers,

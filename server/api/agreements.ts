@@ -82,6 +82,9 @@ export const agreementQuery = z.strictObject({
   status: statusSchema.optional(),
   dataset: bytes32<DatasetId>().optional(),
   party: bytes32<ParticipantId>().optional(),
+  waitsFor: bytes32<ParticipantId>()
+    .optional()
+    .meta({ description: "Offers that lack the signature of this participant, as a party or as a regulator" }),
   text: searchText,
 });
 export const agreementPage = pageOf(agreementSummary).meta({ id: "AgreementPage" });

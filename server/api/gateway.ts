@@ -50,6 +50,11 @@ export type ProofAbout = z.output<typeof proofSchema>;
 const treeHeadSchema = z.strictObject({ size: indexSchema, root: bytes32() });
 
 /** That the tree of `to` begins with the tree of `from` (RFC 9162, 2.1.4). */
+/** Where an entry stands in the log. `state`: durable, or covered by a head on chain too. */
+export const placeSchema = z
+  .strictObject({ index: indexSchema, state: z.enum(["Appended", "Anchored"]) })
+  .meta({ id: "Place" });
+
 export const consistencySchema = z
   .strictObject({ from: treeHeadSchema, to: treeHeadSchema, path: z.array(bytes32()) })
   .meta({ id: "ConsistencyProof" });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AgreementId, DatasetId, ParticipantId, RequestDigest } from "../domain/ids.ts";
+import type { AgreementId, DatasetId, EntryDigest, ParticipantId, RequestDigest } from "../domain/ids.ts";
 import type { Role } from "../domain/roles.ts";
 import { agreementPage, agreementQuery, agreementSchema } from "./agreements.ts";
 import { countsQuery, countsSchema } from "./counts.ts";
@@ -8,7 +8,15 @@ import { entryCountQuery, entryCounts, entryPage, entryQuery, entryShown, export
 import { eventPage, eventQuery, headPage, headQuery } from "./events.ts";
 import { findingHistory, findingPage, findingQuery, findingRecorded, signedFindingSchema } from "./findings.ts";
 import { timelineSchema } from "./timeline.ts";
-import { aboutSchema, aliveSchema, consistencySchema, logSchema, proofSchema, readySchema } from "./gateway.ts";
+import {
+  aboutSchema,
+  aliveSchema,
+  consistencySchema,
+  logSchema,
+  placeSchema,
+  proofSchema,
+  readySchema,
+} from "./gateway.ts";
 import { asOfSchema } from "./page.ts";
 import { participantPage, participantQuery, participantSchema } from "./participants.ts";
 import { bytes32 } from "./primitives.ts";
@@ -114,6 +122,16 @@ export const routes = {
     answer: proofSchema,
     problems: [404],
     missing: "The entry is not anchored yet, or not among so many, or does not exist.",
+  },
+  place: {
+    method: "GET",
+    path: "/v1/log/places/{digest}",
+    summary: "Where an entry stands in this log, by its digest, which a receipt names and the chain has.",
+    access: "Anyone",
+    params: z.strictObject({ digest: bytes32<EntryDigest>() }),
+    answer: placeSchema,
+    problems: item,
+    missing: "This log has no entry with this digest.",
   },
   consistency: {
     method: "GET",

@@ -24,11 +24,14 @@ type Row = Omit<AgreementRow, "block"> & {
 type Summary = z.output<typeof agreementSummary>;
 type Detail = z.output<typeof agreementSchema>;
 
+/** How many regulators must sign. */
+const approvals = `greatest((d.rules->>'approvals')::int, (SELECT (args->>'approvals')::int FROM datapact.chain_event
+      WHERE name = 'ApprovalsSet' ORDER BY block DESC, log_index DESC LIMIT 1))`;
+
 /** `$1` is the time at which the status is asked, unix seconds. */
 const select = `SELECT a.*, ${statusAt("$1::bigint")} AS status, ${usesOf("a.lineage")}::text AS uses,
     r.name AS assigner_name, e.name AS assignee_name, d.name AS dataset_name,
-    greatest((d.rules->>'approvals')::int, (SELECT (args->>'approvals')::int FROM datapact.chain_event
-      WHERE name = 'ApprovalsSet' ORDER BY block DESC, log_index DESC LIMIT 1)) AS approvals
+    ${approvals} AS approvals
   FROM datapact.agreement a LEFT JOIN datapact.participant r ON r.id = a.assigner
   LEFT JOIN datapact.participant e ON e.id = a.assignee LEFT JOIN datapact.dataset d ON d.id = a.dataset`;
 
@@ -41,22 +44,36 @@ export function listAgreements(
   asked: z.output<typeof agreementQuery>,
   now: number,
 ): Promise<z.output<typeof agreementPage>> {
-  return inSnapshot(pool, (client, asOf) =>
-    readPage<Row, Summary>(client, asOf, asked, {
+  return inSnapshot(pool, (client, asOf) => {
+    const status = statusAt("$1::bigint").replaceAll("$1", `${Math.max(now, asOf.time)}`);
+    return readPage<Row, Summary>(client, asOf, asked, {
       select,
       values: [Math.max(now, asOf.time)],
       alias: "a",
       order: "DESC",
       conditions: [
-        equals(statusAt("$1::bigint").replaceAll("$1", `${Math.max(now, asOf.time)}`), asked.status),
+        equals(status, asked.status),
         equals("a.dataset", asked.dataset),
         asked.party === undefined ? undefined : { sql: "a.assigner = $ OR a.assignee = $", value: asked.party },
+        asked.waitsFor === undefined ? undefined : { sql: waitsFor(status), value: asked.waitsFor },
         holdsText(["r.name", "e.name", "d.name", "a.terms->>'purpose'", "a.policy", "a.id"], asked.text),
       ],
       toItem: toSummary,
-    }),
-  );
+    });
+  });
 }
+
+/** SQL for whether an offer lacks the signature of the participant `$`. */
+const waitsFor = (status: string): string => {
+  const signed = (capacity: Capacity): string => `a.signatures @> '[{"capacity": "${capacity}"}]'`;
+  const isRegulator = `EXISTS (SELECT FROM datapact.participant p
+    WHERE p.id = $ AND p.suspended_at IS NULL AND 'Regulator' = ANY(p.roles))`;
+  const approvalsGiven = `(SELECT count(*) FROM jsonb_array_elements(a.signatures) s WHERE s->>'capacity' = 'Regulator')`;
+  const hasApproved = `a.signatures @> jsonb_build_array(jsonb_build_object('capacity', 'Regulator', 'signer', $::text))`;
+  return `${status} = 'Offered' AND (
+    (a.assigner = $ AND NOT ${signed("Assigner")}) OR (a.assignee = $ AND NOT ${signed("Assignee")})
+    OR (${isRegulator} AND NOT ${hasApproved} AND ${approvalsGiven} < ${approvals}))`;
+};
 
 /** Reads one agreement with all its terms; undefined if the chain knows none. */
 export function readAgreement(pool: pg.Pool, id: string, now: number) {

@@ -20,6 +20,8 @@ type PromiseRow = {
 /** Reads entries beside the writer. */
 export type EntryReader = {
   readonly byRequest: (request: Buffer) => Promise<StoredEntry | undefined>;
+  /** The index of the entry with this digest. */
+  readonly indexOf: (digest: Buffer) => Promise<number | undefined>;
   /** The promise that covers an entry; undefined for entries of releases that kept none. */
   readonly promiseOf: (index: number) => Promise<StoredPromise | undefined>;
 };
@@ -33,6 +35,13 @@ export function createEntryReader(pool: pg.Pool): EntryReader {
       );
       const row = rows[0];
       return row && { index: Number(row.index), body: row.body };
+    },
+    indexOf: async (digest) => {
+      const { rows } = await pool.query<{ index: string }>(
+        "SELECT index FROM datapact.entry WHERE digest = $1 LIMIT 1",
+        [digest],
+      );
+      return rows[0] && Number(rows[0].index);
     },
     promiseOf: async (index) => {
       const { rows } = await pool.query<PromiseRow>(

@@ -200,6 +200,7 @@ export const steps: readonly string[] = [
    INSERT INTO datapact.entry_unknown SELECT e.body::jsonb->>'agreement', e.index
      FROM datapact.entry_facet f JOIN datapact.entry_place p ON p.facet = f.id JOIN datapact.entry e ON e.index = p.index
      WHERE f.kind = 'Usage' AND f.agreement IS NULL;`,
+  "CREATE INDEX entry_digest ON datapact.entry USING hash (digest);",
 ];
 
 /**

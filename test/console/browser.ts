@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { fill } from "../../console/src/language/fill.ts";
 import type { Language } from "../../console/src/language/pair.ts";
 import { type TextKey, texts } from "../../console/src/language/texts.ts";
 import type { Gateway } from "../../server/gateway.ts";
@@ -64,12 +65,10 @@ async function openReader(browser: Browser, url: string, look: Look): Promise<Re
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
-  const tell: Reader["tell"] = (key, values = {}) =>
-    texts[key][language === "zh" ? 1 : 0].replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
+  const tell: Reader["tell"] = (key, values) => fill(texts[key][language === "zh" ? 1 : 0], values);
   const press: Reader["press"] = (key, within = page) =>
     within
-      // an icon that says "loading" may outlast what it stood for, in a page that is not in front
-      .getByRole("button", { name: new RegExp(`^(?:loading )?${tell(key).replace(/[^\w\s]/g, "\\$&")}$`) })
+      .getByRole("button", { name: tell(key), exact: true })
       .first()
       .click();
   return {

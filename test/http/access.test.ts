@@ -3,6 +3,7 @@ import { Wallet } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Route, type RouteName, routes } from "../../server/api/routes.ts";
 import { admit } from "../../server/client/participants.ts";
+import { entryDigest } from "../../server/domain/entry.ts";
 import type { Address, AgreementId } from "../../server/domain/ids.ts";
 import type { Gateway } from "../../server/gateway.ts";
 import { postSignIn } from "../support/session.ts";
@@ -57,6 +58,7 @@ const table: { readonly [Name in RouteName]: Row } = {
   gateway: all(200),
   log: all(200),
   proof: all(200),
+  place: all(200),
   consistency: all(200),
   heads: all(200),
   participants: all(200),
@@ -99,7 +101,7 @@ async function fill(name: RouteName): Promise<string> {
   const path = route.path.replace("{id}", id).replace("{index}", "0");
   if (!path.includes("{digest}")) return path + (queries[name] ?? "");
   const { entry } = await ask(space, gateway, agreement);
-  return path.replace("{digest}", entry.request);
+  return path.replace("{digest}", name === "place" ? entryDigest(entry) : entry.request);
 }
 
 describe("every route", () => {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
+import { createPool } from "../../server/store/database.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { SignedRequest } from "../../server/domain/usageRequest.ts";
@@ -328,6 +329,32 @@ describe("what is asked with GET", () => {
     expect(json(found).receipt).toMatchObject({ index: answer.receipt.index, entry: answer.receipt.entry });
     expect(json(found)).not.toHaveProperty("result");
     expectProblem(await get(`/v1/requests/0x${"12".repeat(32)}`), 404);
+  });
+
+  it("an entry is found by its digest, appended and then anchored, and nothing by another's", async () => {
+    const { receipt } = await ask(space, gateway, agreement);
+    const place = async () => get(`/v1/log/places/${receipt.entry}`);
+    const found = await place();
+    expect(found.status).toBe(200);
+    expect(json(found).index).toBe(receipt.index);
+    await expect.poll(async () => json(await place()).state, { timeout: 10_000 }).toBe("Anchored");
+    expectProblem(await get(`/v1/log/places/0x${"12".repeat(32)}`), 404);
+    expectProblem(await get("/v1/log/places/0"), 400);
+  });
+
+  it("an entry whose digest somebody moved in the store is not found elsewhere", async () => {
+    const { receipt } = await ask(space, gateway, agreement);
+    const pool = createPool(space.engines.storeUrl, "test", 1);
+    const move = (by: number) =>
+      pool.query("UPDATE datapact.entry SET index = index + $2 WHERE index = $1", [
+        receipt.index + (by < 0 ? 1_000 : 0),
+        by,
+      ]);
+    await move(1_000);
+    expectProblem(await get(`/v1/log/places/${receipt.entry}`), 503);
+    await move(-1_000);
+    expect((await get(`/v1/log/places/${receipt.entry}`)).status).toBe(200);
+    await pool.end();
   });
 
   it("other methods change nothing", async () => {

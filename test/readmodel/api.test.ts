@@ -107,6 +107,27 @@ describe("participants, datasets and agreements", () => {
     expect(await pending()).toEqual([]);
   });
 
+  it("wait for whom the contract still takes a signature from, and for nobody else", async () => {
+    const { id, terms } = await offered({});
+    const people = ["hospital", "device-maker", "commission", "insurer", "gateway"] as const;
+    const waitsFor = async (): Promise<readonly string[]> => {
+      await caughtUp();
+      const found = people.map(async (key) => {
+        const { items } = await client.agreements({ waitsFor: space.founded.id(key), limit: "200" });
+        expect(items.every(({ status }) => status === "Offered")).toBe(true);
+        return items.some((item) => item.id === id) ? [key] : [];
+      });
+      return (await Promise.all(found)).flat();
+    };
+    expect(await waitsFor()).toEqual(["hospital", "device-maker", "commission"]);
+    await signAs(space.founded, "commission", "Regulator", id, terms);
+    expect(await waitsFor()).toEqual(["hospital", "device-maker"]);
+    await signAs(space.founded, "device-maker", "Assignee", id, terms);
+    expect(await waitsFor()).toEqual(["hospital"]);
+    await signAs(space.founded, "hospital", "Assigner", id, terms);
+    expect(await waitsFor()).toEqual([]);
+  });
+
   it("have at every step the very status that the contract derives", async () => {
     const now = (await space.founded.space.readHead()).time;
     await offered({ validFrom: now + 86_400, validUntil: now + 2 * 86_400 });

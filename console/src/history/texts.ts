@@ -15,7 +15,7 @@ export const historyTexts = pairs({
   "event.AgreementReinstated": ["Reinstated", "恢复"],
   "event.AgreementTerminated": ["Terminated", "终止"],
   "event.AgreementReplaced": ["Replaced by another agreement", "被新合约取代"],
-  "event.AgreementUsed": ["Used {count} times", "使用 {count} 次"],
+  "event.AgreementUsed": ["Used {count} {count|time|times}", "使用 {count} 次"],
   "event.ApprovalsSet": ["Number of approvals set", "设定批准数"],
   "event.DatasetRegistered": ["Registered", "登记"],
   "event.DatasetUpdated": ["Description or rules updated", "更新描述或规则"],

@@ -1,11 +1,10 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { readPreference, writePreference } from "../parts/preference.ts";
-import { visible } from "../parts/visible.ts";
+import { fill, type Values } from "./fill.ts";
 import { type Language, languages } from "./pair.ts";
 import { type TextKey, texts } from "./texts.ts";
 
-type Values = Readonly<Record<string, string | number>>;
-/** Gives a text in the chosen language, with its `{name}`s replaced. */
+/** Gives a text in the chosen language with its values, see `fill`. */
 export type Tell = (key: TextKey, values?: Values) => string;
 
 type Chosen = { readonly language: Language; readonly choose: (language: Language) => void; readonly tell: Tell };
@@ -41,8 +40,4 @@ export const useText = (): Tell => useLanguage().tell;
 function firstLanguage(): Language {
   const kept = readPreference("language");
   return languages.find((known) => known === kept) ?? (navigator.language.startsWith("zh") ? "zh" : "en");
-}
-
-function fill(text: string, values: Values = {}): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => visible(String(values[name] ?? ""), "lines"));
 }

@@ -3,10 +3,15 @@ import { Button, Input, Space } from "antd";
 import { useState } from "react";
 import { useText } from "../language/language.tsx";
 
-type Props = { readonly label: string; readonly width?: number; readonly onSearch: (text: string) => void };
+type Props = {
+  readonly label: string;
+  readonly width?: number;
+  readonly longest?: number;
+  readonly onSearch: (text: string) => void;
+};
 
 /** A box to search with, by its button or with Enter; what is asked for has no spaces around it. */
-export function SearchField({ label, width = 420, onSearch }: Props) {
+export function SearchField({ label, width = 420, longest = 128, onSearch }: Props) {
   const tell = useText();
   const [text, setText] = useState("");
   const search = (): void => onSearch(text.trim());
@@ -16,7 +21,7 @@ export function SearchField({ label, width = 420, onSearch }: Props) {
         <Input
           allowClear
           value={text}
-          maxLength={128}
+          maxLength={longest}
           aria-label={label}
           placeholder={label}
           onChange={({ target }) => setText(target.value)}

@@ -23,7 +23,7 @@ export function MinePage() {
           return (
             <Flex vertical gap="large">
               <Section title={tell("offers.title")}>
-                <AgreementTable filter={{ party, status: "Offered" }} empty={tell("offers.none")} />
+                <AgreementTable filter={{ waitsFor: party }} empty={tell("offers.none")} />
               </Section>
               <Section title={tell("mine.title")}>
                 <AgreementTable filter={{ party }} empty={tell("mine.none")} />

@@ -1,3 +1,5 @@
+import { Flex } from "antd";
+import type { ParticipantId } from "../../../server/domain/ids.ts";
 import { AgreementTable } from "../agreements/AgreementTable.tsx";
 import { useText } from "../language/language.tsx";
 import { Page } from "../parts/Page.tsx";
@@ -10,10 +12,15 @@ export function QueuePage() {
   return (
     <Page title={tell("queue.title")} lead={tell("queue.lead")}>
       <For roles={["Regulator"]}>
-        {() => (
-          <Section title={tell("queue.title")}>
-            <AgreementTable filter={{ status: "Offered" }} empty={tell("queue.none")} />
-          </Section>
+        {({ participant }) => (
+          <Flex vertical gap="large">
+            <Section title={tell("queue.title")}>
+              <AgreementTable filter={{ waitsFor: participant.id as ParticipantId }} empty={tell("queue.none")} />
+            </Section>
+            <Section title={tell("queue.offered")}>
+              <AgreementTable filter={{ status: "Offered" }} empty={tell("queue.offered.none")} />
+            </Section>
+          </Flex>
         )}
       </For>
     </Page>

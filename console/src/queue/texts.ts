@@ -3,15 +3,13 @@ import { pairs } from "../language/pair.ts";
 export const queueTexts = pairs({
   "queue.title": ["Waiting for approval", "待审批场景"],
   "queue.lead": [
-    "Scenarios that somebody offered and not all have signed, newest first. Each has one page with everything to decide on.",
-    "已提出但尚未全部签署的使用场景（从新到旧）。每个场景一页，列出审批所需的全部内容。",
+    "Scenarios that lack your approval, newest first. Each has one page with everything to decide on.",
+    "等待您批准的使用场景（从新到旧）。每个场景一页，列出审批所需的全部内容。",
   ],
+  "queue.offered": ["All scenarios that not all have signed", "全部待签署场景"],
+  "queue.offered.none": ["No scenario is offered.", "没有待签署的场景。"],
   "queue.none": ["Nothing waits for approval.", "没有待审批的场景。"],
   "offers.title": ["Offers to sign", "待签署合约"],
-  "offers.lead": [
-    "Agreements that name you as a party and that not all have signed.",
-    "以您为当事方且尚未全部签署的合约。",
-  ],
   "offers.none": ["Nothing waits for your signature.", "没有待您签署的合约。"],
   "mine.title": ["My agreements", "我的数字合约"],
   "mine.lead": ["Everything that you are a party to.", "您作为当事方的全部合约。"],

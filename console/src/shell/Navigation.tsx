@@ -3,6 +3,7 @@ import type { Role } from "../../../server/domain/roles.ts";
 import { useText } from "../language/language.tsx";
 import type { TextKey } from "../language/texts.ts";
 import { useSession } from "../session/SessionProvider.tsx";
+import { Waiting } from "./Waiting.tsx";
 
 type Group = {
   readonly title: TextKey;
@@ -73,6 +74,7 @@ export function Navigation({ onGo }: { readonly onGo?: () => void }) {
                 >
                   {tell(text)}
                 </Link>
+                {(path === "/queue" || path === "/mine") && <Waiting />}
               </li>
             ))}
           </ul>

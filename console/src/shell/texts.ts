@@ -19,8 +19,29 @@ export const shellTexts = pairs({
   "shell.notFound.advice": ["The address may be mistyped.", "地址可能有误。"],
   "shell.home": ["To the overview", "返回总览"],
   "shell.api": ["API", "接口文档"],
-  "search.label": ["Find by id or name", "按编号或名称查找"],
+  "search.label": ["Id, name, digest or #entry", "编号、名称、摘要或 #条目"],
   "search.title": ["Search", "搜索"],
   "search.for": ["Found for “{text}”", "“{text}”的搜索结果"],
-  "search.nothing": ["Nothing found. Give an id, or a part of a name.", "没有结果。请输入编号或名称的一部分。"],
+  "search.nothing": [
+    "Nothing found. Give an id, a part of a name, the number of an entry such as #12, or the digest of an entry or request. Only the log of this page's gateway is searched.",
+    "没有结果。请输入编号、名称的一部分、条目号（如 #12），或条目、请求的摘要。仅搜索本页网关的日志。",
+  ],
+  "search.request": ["Request", "请求"],
+  "search.noEntry": [
+    "There is no entry {index} yet: this log has {appended}, counted from 0.",
+    "尚无第 {index} 条：本日志共 {appended} 条，从 0 起计。",
+  ],
+  "search.elsewhere": [
+    "Entry {index} stands in the log of another gateway. Look for it in that gateway's console.",
+    "第 {index} 条位于其他网关的日志中，请在该网关的控制台查找。",
+  ],
+  "search.signIn": [
+    "It is in the log. What it says is shown to those alone whom it concerns: sign in.",
+    "条目在日志中，内容仅对相关方可见，请登录。",
+  ],
+  "search.notYours": [
+    "It is in the log, but not yours to see: only its hospital, regulators and whoever signed the request may.",
+    "条目在日志中，但您无权查看：仅所属医院、监管方及请求签名方可见。",
+  ],
+  "search.waiting": ["{count} {count|waits|wait} for you", "{count} 项待您处理"],
 });

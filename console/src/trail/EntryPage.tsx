@@ -1,5 +1,6 @@
 import { Flex } from "antd";
 import { Link } from "wouter";
+import { ApiProblem } from "../../../server/api/client.ts";
 import type { Output } from "../../../server/api/routes.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { RecordFinding } from "../findings/RecordFinding.tsx";
@@ -17,6 +18,7 @@ import { Purpose } from "../purposes/Purpose.tsx";
 import { For } from "../session/For.tsx";
 import { canonical } from "../verifier/canonical.ts";
 import { Verify } from "../verifier/Verify.tsx";
+import { Unseen } from "./Unseen.tsx";
 import { sizeOf, whatOf } from "./what.ts";
 
 /** One entry: everything that is recorded, its receipt, and its verification. */
@@ -32,6 +34,8 @@ export function EntryPage({ index }: { readonly index: string }) {
 
 function Entry({ index }: { readonly index: string }) {
   const answer = useAnswer("entry", { index });
+  const isMissing = answer.error instanceof ApiProblem && answer.error.status === 404;
+  if (isMissing) return <Unseen index={index} />;
   return <Answered of={answer}>{(shown) => <Details shown={shown} />}</Answered>;
 }
 

@@ -16,7 +16,7 @@ export const verifierTexts = pairs({
     "仅凭链上数据重建网关日志，并逐一比对树头。",
   ],
   "verify.log.holds": [
-    "The whole log holds: {size} entries in {batches} batches, up to block {block} of {time}.",
+    "The whole log holds: {size} {size|entry|entries} in {batches} {batches|batch|batches}, up to block {block} of {time}.",
     "整个日志成立：{batches} 批，共 {size} 条，截至 {time} 的第 {block} 区块。",
   ],
   "verify.log.broken": ["The log breaks at entry {start}.", "日志在第 {start} 条处断裂。"],

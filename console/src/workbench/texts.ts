@@ -14,7 +14,7 @@ export const workbenchTexts = pairs({
   "workbench.functions.row": ["in expressions", "表达式"],
   "workbench.insert": ["A click inserts the name into the statement.", "点击可将名称插入语句。"],
   "workbench.result": ["Result", "结果"],
-  "workbench.rows": ["{rows} rows", "{rows} 行"],
+  "workbench.rows": ["{rows} {rows|row|rows}", "{rows} 行"],
   "workbench.withheld": ["withheld", "已隐去"],
   "workbench.withheld.meaning": [
     "An empty cell has no value, or is withheld because too few patients stand behind it.",
