@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
-import { acknowledgeChain, type Replaced } from "../server/acknowledgeChain.ts";
-import { readConfig } from "../server/config.ts";
+import { acknowledgeChain, type Replaced } from "../server/gateway/acknowledgeChain.ts";
+import { readConfig } from "../server/gateway/config.ts";
 
 async function ask({ before, seen, next }: Replaced): Promise<boolean> {
   console.log(`The gateway took block ${before.number}, ${before.hash}, for irreversible, and has seen block ${seen}.

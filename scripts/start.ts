@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { embeddedChainId } from "../server/engines/anvil.ts";
 import { type Keeper, keepTransactions } from "../server/follow/keepTransactions.ts";
-import { type Gateway, startGateway } from "../server/gateway.ts";
+import { type Gateway, startGateway } from "../server/gateway/startGateway.ts";
 import { openHome } from "../server/home.ts";
 import { buildConsole } from "./console/build.ts";
 import { datasetName, ensureAgreement, firstQuery, founders, publishDataset } from "./demo/story.ts";

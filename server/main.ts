@@ -1,6 +1,6 @@
 import { pino } from "pino";
-import { readConfig } from "./config.ts";
-import { startGateway } from "./gateway.ts";
+import { readConfig } from "./gateway/config.ts";
+import { startGateway } from "./gateway/startGateway.ts";
 
 const logger = pino();
 try {

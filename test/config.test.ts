@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readManifest } from "../server/chain/space.ts";
-import { ConfigInvalid, readConfig, readSecret, settingNames } from "../server/config.ts";
+import { ConfigInvalid, readConfig, readSecret, settingNames } from "../server/gateway/config.ts";
 import { openHome } from "../server/home.ts";
 import { createKeystore, KeystoreUnusable, keystoreAddress, openKeystore } from "../server/keystore.ts";
 

@@ -180,7 +180,7 @@ describe("a gateway's process", () => {
 
   it("does not start with a key that a public mnemonic gives", async () => {
     const { createKeystore } = await import("../server/keystore.ts");
-    const { readSecret } = await import("../server/config.ts");
+    const { readSecret } = await import("../server/gateway/config.ts");
     const file = join(space.home.folder, "public-key.json");
     // the first account of anvil and Hardhat
     const known = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";

@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import type { Wallet } from "ethers";
 import { openSpace, readManifest, type Space } from "../../server/chain/space.ts";
 import { listParticipants, type Participant } from "../../server/client/participants.ts";
-import { readSecret } from "../../server/config.ts";
+import { readSecret } from "../../server/gateway/config.ts";
 import type { Address } from "../../server/domain/ids.ts";
 import { type Home, openHome } from "../../server/home.ts";
 import { keystoreAddress, openKeystore } from "../../server/keystore.ts";

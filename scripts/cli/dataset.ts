@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Space } from "../../server/chain/space.ts";
 import { write } from "../../server/chain/write.ts";
 import { listDatasets, type PublishedDataset, registerDataset } from "../../server/client/datasets.ts";
-import { readSecret } from "../../server/config.ts";
+import { readSecret } from "../../server/gateway/config.ts";
 import { disclosures } from "../../server/domain/terms.ts";
 import type { OnProgress } from "../../server/intake/inspect.ts";
 import { loadDataset } from "../../server/intake/load.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { listDatasets, registerDataset } from "../../server/client/datasets.ts";
-import { readSecret } from "../../server/config.ts";
+import { readSecret } from "../../server/gateway/config.ts";
 import { disclosures } from "../../server/domain/terms.ts";
 import { prepareSource } from "../../server/intake/prepareSource.ts";
 import { readerOf, statementTimeoutMs } from "../../server/intake/reader.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { readSecret } from "../../server/config.ts";
+import { readSecret } from "../../server/gateway/config.ts";
 import { createKeystore, keystoreAddress } from "../../server/keystore.ts";
 import { type Context, keyNames, Mistake, passphrase } from "./context.ts";
 import { printTable } from "./print.ts";

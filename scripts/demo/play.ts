@@ -10,7 +10,7 @@ import type { PublishedDataset } from "../../server/client/datasets.ts";
 import { verifyEvidence } from "../../server/client/evidence.ts";
 import { signRequest } from "../../server/client/usage.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import { type Gateway, startGateway } from "../../server/gateway.ts";
+import { type Gateway, startGateway } from "../../server/gateway/startGateway.ts";
 import { openHome } from "../../server/home.ts";
 import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { type Engines, startEngines } from "../space/engines.ts";

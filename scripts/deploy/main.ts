@@ -1,5 +1,5 @@
 import { askChainId, createProvider } from "../../server/chain/provider.ts";
-import { readSecret } from "../../server/config.ts";
+import { readSecret } from "../../server/gateway/config.ts";
 import type { Address } from "../../server/domain/ids.ts";
 import { openHome } from "../../server/home.ts";
 import { openKeystore } from "../../server/keystore.ts";

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +8,7 @@ import { openSpace, readManifest } from "../../server/chain/space.ts";
 import { listAgreements } from "../../server/client/agreements.ts";
 import { rebuildLog } from "../../server/client/chainLog.ts";
 import { signRequest } from "../../server/client/usage.ts";
-import { readSecret } from "../../server/config.ts";
+import { readSecret } from "../../server/gateway/config.ts";
 import { toHex } from "../../server/domain/hash.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
 import { participantId } from "../../server/domain/typedData.ts";
@@ -33,17 +33,17 @@ const environment = {
   DATAPACT_HOME: folder,
   DATAPACT_PORT: String(port),
   DATAPACT_ANCHOR_INTERVAL_MS: "300",
-  DATAPACT_LOG_LEVEL: "error",
   DATAPACT_PEER_REQUESTS_PER_MINUTE: "1000000",
   DATAPACT_DEMO_NEWBORNS: "1000",
 };
 
 let running: ChildProcess | undefined;
+const output = openSync(join(folder, "output.log"), "a");
 
 function start(): void {
   const child = spawn(process.execPath, ["--import", "tsx", "scripts/start.ts"], {
     env: environment,
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", output, output],
   });
   running = child;
 }
@@ -51,12 +51,12 @@ function start(): void {
 async function whenReady(): Promise<void> {
   const deadline = Date.now() + 90_000;
   for (;;) {
-    const ready = await client.ready().then(
-      () => true,
-      () => false,
+    const problem = await client.ready().then(
+      () => undefined,
+      (error: unknown) => error,
     );
-    if (ready) return;
-    if (Date.now() > deadline) throw new Error("the gateway does not become ready again");
+    if (problem === undefined) return;
+    if (Date.now() > deadline) throw new Error("the gateway does not become ready again", { cause: problem });
     await sleep(100);
   }
 }
@@ -150,6 +150,7 @@ try {
   running?.kill("SIGTERM");
   await sleep(3_000);
   for (const pid of Object.values(victims())) if (pid !== undefined) spawnSync("kill", ["-9", String(pid)]);
-  rmSync(folder, { recursive: true, force: true });
+  if (ok) rmSync(folder, { recursive: true, force: true });
+  else console.error(`what is left to look at: ${folder}`);
 }
 process.exit(ok ? 0 : 1);

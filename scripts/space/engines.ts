@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
-import { readSecret } from "../../server/config.ts";
+import { readSecret } from "../../server/gateway/config.ts";
 import { startAnvil } from "../../server/engines/anvil.ts";
 import { startPostgres } from "../../server/engines/postgres.ts";
 import type { Home } from "../../server/home.ts";

@@ -3,7 +3,7 @@ import type { Wallet } from "ethers";
 import { askChainId, createProvider } from "../../server/chain/provider.ts";
 import { openSpace, type Space } from "../../server/chain/space.ts";
 import { admit, listParticipants } from "../../server/client/participants.ts";
-import { type Config, readConfig } from "../../server/config.ts";
+import { type Config, readConfig } from "../../server/gateway/config.ts";
 import type { Address, ParticipantId } from "../../server/domain/ids.ts";
 import type { Role } from "../../server/domain/roles.ts";
 import { participantId } from "../../server/domain/typedData.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Breach, Challenge } from "../client/challenges.ts";
-import { describeError } from "../describeError.ts";
+import { describeError } from "../domain/describeError.ts";
 import type { ParticipantId } from "../domain/ids.ts";
 import { type Alarm, alarm, alarmKinds, keyOf } from "./alarms.ts";
 import { type RoundParts, runRound } from "./round.ts";

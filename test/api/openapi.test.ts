@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import { type Route, routes } from "../../server/api/routes.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { misfit } from "../support/conforming.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { write } from "../../server/chain/write.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { ask, reasonOf, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;

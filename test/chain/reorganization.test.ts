@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gatewayConfig } from "../../scripts/space/foundSpace.ts";
-import { acknowledgeChain } from "../../server/acknowledgeChain.ts";
+import { acknowledgeChain } from "../../server/gateway/acknowledgeChain.ts";
 import { write } from "../../server/chain/write.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { ask, reasonOf, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;

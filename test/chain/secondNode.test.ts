@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { write } from "../../server/chain/write.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { type Fault, faults, type RpcProxy, staleHead, startRpcProxy } from "../support/rpcProxy.ts";
 import { ask, reasonOf, startTestSpace, type TestSpace } from "../support/space.ts";
 

@@ -6,7 +6,7 @@ import { ensureAgreement, founders } from "../../scripts/demo/story.ts";
 import { fundKeys } from "../../scripts/space/fundKeys.ts";
 import { listAgreements } from "../../server/client/agreements.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { openKeystore } from "../../server/keystore.ts";
 import { createDatapact, type Datapact, type Run } from "../support/cli.ts";
 import { alter, replaceAt } from "../support/evidence.ts";

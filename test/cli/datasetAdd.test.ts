@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { concludeAgreement, demoTerms } from "../../scripts/demo/story.ts";
 import { listDatasets, type PublishedDataset } from "../../server/client/datasets.ts";
 import { numberFields } from "../../server/domain/dataset.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { readerOf } from "../../server/intake/reader.ts";
 import { createDatapact, type Datapact, type Run } from "../support/cli.ts";
 import { ask, startTestSpace, type TestSpace } from "../support/space.ts";

@@ -2,7 +2,7 @@ import { type Browser, type BrowserContext, chromium, type Locator, type Page } 
 import { fill } from "../../console/src/language/fill.ts";
 import type { Language } from "../../console/src/language/pair.ts";
 import { type TextKey, texts } from "../../console/src/language/texts.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 import { browserPath } from "./browserPath.ts";
 

@@ -10,7 +10,7 @@ import { verifyLog } from "../../console/src/verifier/verifyLog.ts";
 import { createClient } from "../../server/api/client.ts";
 import { write } from "../../server/chain/write.ts";
 import { createMerkleTree } from "../../server/domain/merkle.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { readExamples } from "../support/formatExamples.ts";
 import { ask, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 

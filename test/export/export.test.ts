@@ -10,7 +10,7 @@ import { canonicalBytes, entryDigest } from "../../server/domain/entry.ts";
 import { sha256, toHex } from "../../server/domain/hash.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import { writeCell } from "../../server/export/csv.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { createDatapact } from "../support/cli.ts";
 import { type AuditEvent, balpProblems } from "../support/balp.ts";
 import { createFhirCheck } from "../support/fhir.ts";

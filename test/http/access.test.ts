@@ -5,7 +5,7 @@ import { type Route, type RouteName, routes } from "../../server/api/routes.ts";
 import { admit } from "../../server/client/participants.ts";
 import { entryDigest } from "../../server/domain/entry.ts";
 import type { Address, AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { postSignIn } from "../support/session.ts";
 import { ask, startTestSpace, type TestSpace } from "../support/space.ts";
 

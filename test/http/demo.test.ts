@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { startGatewayProcess } from "../support/gatewayProcess.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 

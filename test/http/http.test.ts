@@ -6,7 +6,7 @@ import { createPool } from "../../server/store/database.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { SignedRequest } from "../../server/domain/usageRequest.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { faults, type RpcProxy, startRpcProxy } from "../support/rpcProxy.ts";
 import { ask, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcpProxy.ts";

@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { peerOf } from "../../server/http/peerLimit.ts";
 import { misfit } from "../support/conforming.ts";
 import { sign, startTestSpace, type TestSpace } from "../support/space.ts";

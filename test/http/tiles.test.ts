@@ -8,7 +8,7 @@ import type { AgreementId, Hash } from "../../server/domain/ids.ts";
 import { leafHash, type TreeHead } from "../../server/domain/merkle.ts";
 import { openNote } from "../../server/domain/signedNote.ts";
 import { tilesOf, writeTile } from "../../server/domain/tile.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { createDatapact } from "../support/cli.ts";
 import { flipBit } from "../support/sigstore.ts";
 import { ask, sign, startTestSpace, type TestSpace } from "../support/space.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "../../scripts/demo/random.ts";
 import { sha256 } from "../../server/domain/hash.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { createPool } from "../../server/store/database.ts";
 import { createEntryAudit } from "../../server/store/entryAudit.ts";
 import { flipBit } from "../support/sigstore.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ApiProblem, createClient } from "../../server/api/client.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { ask, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;

@@ -12,7 +12,7 @@ import { gatewayConfig } from "../../scripts/space/foundSpace.ts";
 import { type Client, createClient } from "../../server/api/client.ts";
 import { signIn } from "../../server/client/signIn.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import { type Gateway, startGateway } from "../../server/gateway.ts";
+import { type Gateway, startGateway } from "../../server/gateway/startGateway.ts";
 import { baseSchema } from "../../server/intake/names.ts";
 import { ask, startTestSpace, type TestSpace } from "../support/space.ts";
 

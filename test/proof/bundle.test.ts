@@ -17,7 +17,7 @@ import type { Address, AgreementId, Hash } from "../../server/domain/ids.ts";
 import { rootFromPath } from "../../server/domain/merkle.ts";
 import { signDigest } from "../../server/domain/signature.ts";
 import { createReceiptHasher } from "../../server/domain/typedData.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import type { BundleLine } from "../../server/proof/bundle.ts";
 import type { ParticipantRecord } from "../../server/proof/keyHistory.ts";
 import type { Pins } from "../../server/proof/verifyBundle.ts";

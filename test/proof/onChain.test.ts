@@ -35,7 +35,7 @@ import {
   termsTypes,
   usageRequestTypes,
 } from "../../server/domain/typedData.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { flipBit, sigstoreAccepts } from "../support/sigstore.ts";
 import { ask, sign, startTestSpace, type TestSpace } from "../support/space.ts";

@@ -5,7 +5,7 @@ import { openSpace, type Space } from "../../server/chain/space.ts";
 import { readLog } from "../../server/client/readLog.ts";
 import { toHex } from "../../server/domain/hash.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { readAppendCall } from "../../server/proof/appendCall.ts";
 import { actedAt, type KeyEvent, keyPeriods } from "../../server/proof/keyHistory.ts";
 import { heightsOf, joinPeaks, peaksWithin, rootOfPeaks } from "../../server/proof/peaks.ts";

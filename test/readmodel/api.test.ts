@@ -6,7 +6,7 @@ import { listAgreements as listOnChain, offer } from "../../server/client/agreem
 import { zeroHash } from "../../server/domain/hash.ts";
 import type { AgreementId, Hash } from "../../server/domain/ids.ts";
 import type { Terms } from "../../server/domain/terms.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { answersLookedAt } from "../support/conforming.ts";
 import { ask, startTestSpace, type TestSpace } from "../support/space.ts";
 

@@ -9,7 +9,7 @@ import { signIn } from "../../server/client/signIn.ts";
 import type { AgreementId, RequestDigest } from "../../server/domain/ids.ts";
 import { queryMark } from "../../server/domain/queryMark.ts";
 import { type PostgresEngine, startPostgres } from "../../server/engines/postgres.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import type { Reconciled } from "../../server/reconcile/reconcile.ts";
 import { createDatapact, type Datapact } from "../support/cli.ts";
 import { ask, insurersPurpose, startTestSpace, type TestSpace } from "../support/space.ts";

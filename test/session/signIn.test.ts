@@ -6,7 +6,7 @@ import { write } from "../../server/chain/write.ts";
 import { ChallengeForeign, signIn } from "../../server/client/signIn.ts";
 import type { Hex } from "../../server/domain/ids.ts";
 import { readSignIn, type SignIn, writeSignIn } from "../../server/domain/signIn.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { cookieOf, messageFor, postSignIn, signText } from "../support/session.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 

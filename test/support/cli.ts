@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import type { TestSpace } from "./space.ts";
 
 export type Run = { readonly code: number | null; readonly out: string; readonly error: string };

@@ -20,7 +20,7 @@ import { signRequest } from "../../server/client/usage.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Terms } from "../../server/domain/terms.ts";
 import type { SignedRequest, UsageRequest } from "../../server/domain/usageRequest.ts";
-import { type Gateway, startGateway } from "../../server/gateway.ts";
+import { type Gateway, startGateway } from "../../server/gateway/startGateway.ts";
 import { type Home, openHome } from "../../server/home.ts";
 import { type HardhatNode, startHardhatNode } from "./hardhatNode.ts";
 import { createDatabase } from "./postgres.ts";

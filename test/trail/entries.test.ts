@@ -13,7 +13,7 @@ import { fromHex, sha256, toHex } from "../../server/domain/hash.ts";
 import type { Address, AgreementId, Hash } from "../../server/domain/ids.ts";
 import { rootFromPath } from "../../server/domain/merkle.ts";
 import { agreementId } from "../../server/domain/typedData.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { ask, countAll, insurersPurpose, purpose, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;

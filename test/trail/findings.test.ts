@@ -11,7 +11,7 @@ import { sha256, toHex } from "../../server/domain/hash.ts";
 import type { AgreementId, Hash } from "../../server/domain/ids.ts";
 import { recoverSigner } from "../../server/domain/signature.ts";
 import { createFindingHasher } from "../../server/domain/typedData.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { ask, insurersPurpose, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;

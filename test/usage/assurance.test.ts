@@ -2,7 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import { verifyEvidence } from "../../server/client/evidence.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { ask, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 

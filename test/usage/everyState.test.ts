@@ -4,7 +4,7 @@ import { write } from "../../server/chain/write.ts";
 import { offer } from "../../server/client/agreements.ts";
 import type { AgreementId, ParticipantId } from "../../server/domain/ids.ts";
 import { denialReasons, type Reason, reasonFacts } from "../../server/domain/reasons.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { type Asked, ask, insurersPurpose, reasonOf, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;

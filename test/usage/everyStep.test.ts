@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { write } from "../../server/chain/write.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { type Fault, faults, type RpcProxy, startRpcProxy } from "../support/rpcProxy.ts";
 import { ask, countAll, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcpProxy.ts";

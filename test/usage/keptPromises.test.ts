@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import { write } from "../../server/chain/write.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { createDatabase } from "../support/postgres.ts";
 import { faults, type RpcProxy, startRpcProxy } from "../support/rpcProxy.ts";
 import { ask, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";

@@ -7,7 +7,7 @@ import { write } from "../../server/chain/write.ts";
 import { verifyEvidence } from "../../server/client/evidence.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Receipt } from "../../server/domain/receipt.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { baseSchema } from "../../server/intake/names.ts";
 import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { ask, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";

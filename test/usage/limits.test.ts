@@ -6,7 +6,7 @@ import { fromHex } from "../../server/domain/hash.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import { signDigest } from "../../server/domain/signature.ts";
 import { createRequestHasher } from "../../server/domain/typedData.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { ask, countAll, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;

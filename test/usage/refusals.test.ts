@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import { write } from "../../server/chain/write.ts";
 import type { AgreementId, ParticipantId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { ask, countAll, insurersPurpose, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;

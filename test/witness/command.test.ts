@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { createDatapact, type Datapact } from "../support/cli.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 import { createTestConsumer } from "../zoo/consumer.ts";

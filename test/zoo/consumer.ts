@@ -7,7 +7,7 @@ import { type CheckedReceipt, checkReceipts } from "../../server/client/checkRec
 import { openReceiptStore, type ReceiptStore } from "../../server/client/receiptStore.ts";
 import { type KeptAnswer, useData } from "../../server/client/useData.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
-import type { Gateway } from "../../server/gateway.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { sign, type TestSpace } from "../support/space.ts";
 
 /** A consumer who uses data as `datapact query` does, and checks as `datapact receipts check` does. */

@@ -15,7 +15,7 @@ import type { Result } from "../../server/domain/result.ts";
 import { recoverSigner } from "../../server/domain/signature.ts";
 import { createReceiptHasher, createRequestHasher, participantId } from "../../server/domain/typedData.ts";
 import type { SignedRequest } from "../../server/domain/usageRequest.ts";
-import { createCheckpointSigner, noteKey } from "../../server/noteKey.ts";
+import { createCheckpointSigner, noteKey } from "../../server/gateway/noteKey.ts";
 import { createBatchSigner, createReceiptWriter } from "../../server/usage/receipts.ts";
 import type { TestSpace } from "../support/space.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { signRequest } from "../../../server/client/usage.ts";
-import type { Config } from "../../../server/config.ts";
+import type { Config } from "../../../server/gateway/config.ts";
 import type { AgreementId } from "../../../server/domain/ids.ts";
 import { freePort } from "../../../server/engines/child.ts";
 import { openHome } from "../../../server/home.ts";

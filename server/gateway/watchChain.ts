@@ -1,15 +1,15 @@
 import type { Logger } from "pino";
-import { isAcknowledged } from "./chain/acknowledgement.ts";
-import { askHead } from "./chain/head.ts";
-import { createRecentHeadReader } from "./chain/recentHead.ts";
-import type { Space } from "./chain/space.ts";
-import { subscribeHeads } from "./chain/subscribe.ts";
-import { createViewReader, type ReadView } from "./chain/view.ts";
+import { isAcknowledged } from "../chain/acknowledgement.ts";
+import { askHead } from "../chain/head.ts";
+import { createRecentHeadReader } from "../chain/recentHead.ts";
+import type { Space } from "../chain/space.ts";
+import { subscribeHeads } from "../chain/subscribe.ts";
+import { createViewReader, type ReadView } from "../chain/view.ts";
+import type { BlockId, ChainMemory } from "../domain/chainMemory.ts";
+import { describeError } from "../domain/describeError.ts";
+import type { Address } from "../domain/ids.ts";
+import type { ChainMemoryStore } from "../store/chainMemoryStore.ts";
 import type { Config } from "./config.ts";
-import { describeError } from "./describeError.ts";
-import type { BlockId, ChainMemory } from "./domain/chainMemory.ts";
-import type { Address } from "./domain/ids.ts";
-import type { ChainMemoryStore } from "./store/chainMemoryStore.ts";
 
 /** The chain as this gateway may decide under it. */
 export type ChainWatch = { readonly readView: ReadView; readonly stop: () => Promise<void> };

@@ -1,10 +1,10 @@
 import { hkdfSync } from "node:crypto";
-import { originOf, writeCheckpoint } from "./domain/checkpoint.ts";
-import { type Ed25519Key, ed25519Key } from "./domain/ed25519.ts";
-import { fromHex, toHex } from "./domain/hash.ts";
-import type { Hash, ParticipantId } from "./domain/ids.ts";
-import { signNote } from "./domain/signedNote.ts";
-import type { SigningDomain } from "./domain/typedData.ts";
+import { originOf, writeCheckpoint } from "../domain/checkpoint.ts";
+import { type Ed25519Key, ed25519Key } from "../domain/ed25519.ts";
+import { fromHex, toHex } from "../domain/hash.ts";
+import type { Hash, ParticipantId } from "../domain/ids.ts";
+import { signNote } from "../domain/signedNote.ts";
+import type { SigningDomain } from "../domain/typedData.ts";
 
 /** Makes the key that signs a log's checkpoints from the gateway's own: it needs no keeping, and changes when the gateway's does. */
 export function noteKey(privateKey: Uint8Array): Ed25519Key {

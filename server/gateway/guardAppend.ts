@@ -1,5 +1,5 @@
-import type { Anchor } from "./anchor/anchor.ts";
-import { type Journal, JournalUnavailable } from "./journal/journal.ts";
+import type { Anchor } from "../anchor/anchor.ts";
+import { type Journal, JournalUnavailable } from "../journal/journal.ts";
 
 /** Appends only while the chain takes what is appended, and soon enough that a receipt can promise it. */
 export function guardAppend(

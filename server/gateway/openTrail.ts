@@ -1,18 +1,18 @@
 import type pg from "pg";
 import type { Logger } from "pino";
-import { describeError } from "./describeError.ts";
-import { createTrailHandlers, type TrailHandlers } from "./http/trailHandlers.ts";
-import { createFindingHasher, type SigningDomain } from "./domain/typedData.ts";
-import type { Journal } from "./journal/journal.ts";
-import { createFindings } from "./trail/findings.ts";
-import { createKeepFinding } from "./trail/keepFinding.ts";
-import { keepIndex } from "./trail/keepIndex.ts";
-import { createRecordAct, type RecordAct } from "./trail/recordAct.ts";
-import type { Here } from "./trail/scope.ts";
-import { createSearch } from "./trail/search.ts";
-import type { Reissue } from "./usage/reissue.ts";
-import { createTakeOut, type TakeOut } from "./trail/takeOut.ts";
-import type { WriteReceipt } from "./usage/receipts.ts";
+import { describeError } from "../domain/describeError.ts";
+import { createFindingHasher, type SigningDomain } from "../domain/typedData.ts";
+import { createTrailHandlers, type TrailHandlers } from "../http/trailHandlers.ts";
+import type { Journal } from "../journal/journal.ts";
+import { createFindings } from "../trail/findings.ts";
+import { createKeepFinding } from "../trail/keepFinding.ts";
+import { keepIndex } from "../trail/keepIndex.ts";
+import { createRecordAct, type RecordAct } from "../trail/recordAct.ts";
+import type { Here } from "../trail/scope.ts";
+import { createSearch } from "../trail/search.ts";
+import { createTakeOut, type TakeOut } from "../trail/takeOut.ts";
+import type { WriteReceipt } from "../usage/receipts.ts";
+import type { Reissue } from "../usage/reissue.ts";
 
 type Parts = {
   /** For the index; `readers` for whoever asks. */

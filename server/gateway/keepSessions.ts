@@ -1,12 +1,12 @@
 import type pg from "pg";
-import type { Space } from "./chain/space.ts";
-import type { ReadView } from "./chain/view.ts";
+import type { Space } from "../chain/space.ts";
+import type { ReadView } from "../chain/view.ts";
+import type { SessionRoutes } from "../http/sessionRoutes.ts";
+import { createActorFinder } from "../session/findActor.ts";
+import { createNonces } from "../session/nonces.ts";
+import { createSessions } from "../session/sessions.ts";
+import { createSessionStore } from "../store/sessionStore.ts";
 import type { Config } from "./config.ts";
-import type { SessionRoutes } from "./http/sessionRoutes.ts";
-import { createActorFinder } from "./session/findActor.ts";
-import { createNonces } from "./session/nonces.ts";
-import { createSessions } from "./session/sessions.ts";
-import { createSessionStore } from "./store/sessionStore.ts";
 
 type Parts = {
   readonly config: Config;

@@ -1,24 +1,24 @@
 import type { Wallet } from "ethers";
 import type pg from "pg";
 import type { Logger } from "pino";
-import { type Anchor, startAnchor } from "./anchor/anchor.ts";
-import { encodeCall } from "./chain/encode.ts";
-import { askHead } from "./chain/head.ts";
-import { createOutbox } from "./chain/outbox.ts";
-import type { Space } from "./chain/space.ts";
+import { type Anchor, startAnchor } from "../anchor/anchor.ts";
+import { encodeCall } from "../chain/encode.ts";
+import { askHead } from "../chain/head.ts";
+import { createOutbox } from "../chain/outbox.ts";
+import type { Space } from "../chain/space.ts";
+import { describeError } from "../domain/describeError.ts";
+import type { Ed25519Key } from "../domain/ed25519.ts";
+import { toHex } from "../domain/hash.ts";
+import type { Address, AgreementId, ParticipantId, RequestDigest } from "../domain/ids.ts";
+import { type Journal, openJournal, type SignBatch } from "../journal/journal.ts";
+import { type Scrub, startScrub } from "../journal/scrub.ts";
+import { createEntryAudit } from "../store/entryAudit.ts";
+import { openJournalStore } from "../store/journalStore.ts";
+import { createOutboxStore } from "../store/outboxStore.ts";
+import type { Quota } from "../usage/quota.ts";
+import { type ReplayGuard, replayWindow } from "../usage/replay.ts";
 import type { Config } from "./config.ts";
-import { describeError } from "./describeError.ts";
-import type { Ed25519Key } from "./domain/ed25519.ts";
-import { toHex } from "./domain/hash.ts";
-import type { Address, AgreementId, ParticipantId, RequestDigest } from "./domain/ids.ts";
-import { type Journal, openJournal, type SignBatch } from "./journal/journal.ts";
 import { createPublishedKey, type PublishedKey } from "./noteKey.ts";
-import { type Scrub, startScrub } from "./journal/scrub.ts";
-import { openJournalStore } from "./store/journalStore.ts";
-import { createEntryAudit } from "./store/entryAudit.ts";
-import { createOutboxStore } from "./store/outboxStore.ts";
-import type { Quota } from "./usage/quota.ts";
-import { type ReplayGuard, replayWindow } from "./usage/replay.ts";
 
 /** Every entry that the journal holds counts for quotas and against replay, those included that turn up after a lost commit. */
 export function openLog(

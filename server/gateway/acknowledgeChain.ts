@@ -1,11 +1,11 @@
-import { signAcknowledgement } from "./chain/acknowledgement.ts";
-import { askHead } from "./chain/head.ts";
-import { checkSpace, openSpace, readManifest } from "./chain/space.ts";
+import { signAcknowledgement } from "../chain/acknowledgement.ts";
+import { askHead } from "../chain/head.ts";
+import { checkSpace, openSpace, readManifest } from "../chain/space.ts";
+import type { BlockId } from "../domain/chainMemory.ts";
+import { openKeystore } from "../keystore.ts";
+import { createChainMemoryStore } from "../store/chainMemoryStore.ts";
+import { createPool } from "../store/database.ts";
 import { type Config, readSecret } from "./config.ts";
-import type { BlockId } from "./domain/chainMemory.ts";
-import { openKeystore } from "./keystore.ts";
-import { createChainMemoryStore } from "./store/chainMemoryStore.ts";
-import { createPool } from "./store/database.ts";
 
 /** What a gateway took for irreversible, and what its chain shows instead. */
 export type Replaced = { readonly before: BlockId; readonly seen: number; readonly next: BlockId };
