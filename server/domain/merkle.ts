@@ -1,4 +1,4 @@
-import { sha256 } from "./hash.ts";
+import { hashInto, sha256 } from "./hash.ts";
 
 /** A tree head: the first `size` entries of a log have this RFC 9162 root (32 bytes). */
 export type TreeHead = { readonly size: number; readonly root: Buffer };
@@ -19,6 +19,7 @@ export type MerkleTree = {
 };
 
 const hashLength = 32;
+
 const leafPrefix = Buffer.of(0);
 const nodePrefix = Buffer.of(1);
 
@@ -30,6 +31,30 @@ export function leafHash(digest: Uint8Array): Buffer {
 /** Node hash: SHA-256(0x01 || left || right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return sha256(nodePrefix, left, right);
+}
+
+/** What is hashed next, behind its prefix. */
+const leafInput = Buffer.alloc(1 + hashLength, leafPrefix);
+const nodeInput = Buffer.alloc(1 + 2 * hashLength, nodePrefix);
+
+/** Leaf hashes of digests, both 32 bytes each, one after the other. */
+export function leafHashes(digests: Uint8Array): Buffer {
+  const hashes = Buffer.allocUnsafe(digests.length);
+  for (let at = 0; at < digests.length; at += hashLength) {
+    leafInput.set(digests.subarray(at, at + hashLength), 1);
+    hashInto(hashes, at, leafInput);
+  }
+  return hashes;
+}
+
+/** Node hashes of an even number of siblings, one after the other: half as many. */
+export function nodeHashes(siblings: Uint8Array): Buffer {
+  const hashes = Buffer.allocUnsafe(siblings.length / 2);
+  for (let at = 0; at < hashes.length; at += hashLength) {
+    nodeInput.set(siblings.subarray(2 * at, 2 * (at + hashLength)), 1);
+    hashInto(hashes, at, nodeInput);
+  }
+  return hashes;
 }
 
 export function createMerkleTree(): MerkleTree {

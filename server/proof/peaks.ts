@@ -1,4 +1,4 @@
-import { leafHash, nodeHash } from "../domain/merkle.ts";
+import { leafHashes, nodeHash, nodeHashes } from "../domain/merkle.ts";
 
 /** The root of a complete subtree of 2^height entries. */
 export type Peak = { readonly height: number; readonly hash: Buffer };
@@ -11,21 +11,21 @@ const digestLength = 32;
  * @param digests The n digests, one after the other.
  */
 export function peaksWithin(start: number, digests: Uint8Array): Peak[] {
-  const peaks: Peak[] = [];
-  for (let at = 0; at < digests.length; at += digestLength) {
-    let hash = leafHash(digests.subarray(at, at + digestLength));
-    let height = 0;
-    // a node that is a right child takes in its left sibling, if that lies within too
-    for (let node = start + at / digestLength; node % 2 === 1; node = (node - 1) / 2) {
-      const left = peaks.at(-1);
-      if (left?.height !== height) break;
-      hash = nodeHash(left.hash, hash);
-      peaks.pop();
-      height += 1;
+  const [left, right]: [Peak[], Peak[]] = [[], []];
+  let nodes = leafHashes(digests);
+  for (let [height, first] = [0, start]; nodes.length > 0; [height, first] = [height + 1, Math.ceil(first / 2)]) {
+    // a right child whose sibling lies before, and a left one whose sibling lies behind
+    if (first % 2 === 1) {
+      left.push({ height, hash: nodes.subarray(0, digestLength) });
+      nodes = nodes.subarray(digestLength);
     }
-    peaks.push({ height, hash });
+    if ((nodes.length / digestLength) % 2 === 1) {
+      right.unshift({ height, hash: nodes.subarray(-digestLength) });
+      nodes = nodes.subarray(0, -digestLength);
+    }
+    nodes = nodeHashes(nodes);
   }
-  return peaks;
+  return [...left, ...right];
 }
 
 /** The peaks of a tree to which those of the entries that follow it were added. Heights of a tree's peaks fall from left to right. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,8 +26,17 @@ const gas = 16_000_000n;
 const chainOptions =
   "--quiet --hardfork osaka --base-fee 0 --gas-price 0 --disable-min-priority-fee --gas-limit 100000000".split(" ");
 
-/** Seconds to read a log of so many entries from JSON-RPC alone and to verify every head of it, and what of that was reading. */
-export type VerifyFigures = { readonly entries: number; readonly seconds: number; readonly reading: number };
+/**
+ * Seconds to read a log of so many entries from JSON-RPC alone and to verify every head of it, and what of that was reading; and the
+ * processor's seconds that we took for it and that the chain's node took, undefined where the system does not tell.
+ */
+export type VerifyFigures = {
+  readonly entries: number;
+  readonly seconds: number;
+  readonly reading: number;
+  readonly own: number;
+  readonly node: number | undefined;
+};
 
 /** Verifies logs of these sizes on a chain of their own, which keeps no file of its state. */
 export async function measureLogs(sizes: readonly number[]): Promise<VerifyFigures[]> {
@@ -42,7 +51,7 @@ export async function measureLogs(sizes: readonly number[]): Promise<VerifyFigur
   const engines = { chainUrl } as Engines;
   const founded = await foundSpace(home, engines, founders, () => undefined);
   const found: VerifyFigures[] = [];
-  for (const size of sizes) found.push(await measureLog(founded, size));
+  for (const size of sizes) found.push(await measureLog(founded, size, () => secondsOf(chain.pid)));
   founded.space.close();
   chain.kill();
   await ended;
@@ -51,7 +60,11 @@ export async function measureLogs(sizes: readonly number[]): Promise<VerifyFigur
 }
 
 /** Puts a log of its own on the chain and verifies it whole. */
-async function measureLog({ space, id, wallet }: FoundedSpace, entries: number): Promise<VerifyFigures> {
+async function measureLog(
+  { space, id, wallet }: FoundedSpace,
+  entries: number,
+  nodeSeconds: () => number | undefined,
+): Promise<VerifyFigures> {
   const sender = new Wallet(Wallet.createRandom().privateKey, space.provider);
   const registrationNumber = `DEMO-HOS-0001/verify-${entries}`;
   const gateway = participantId(registrationNumber);
@@ -65,12 +78,33 @@ async function measureLog({ space, id, wallet }: FoundedSpace, entries: number):
     const data = encodeCall("AccessLog", "append", [start, digests, []]);
     await sendRaw(space.provider, (await signCall(sender, { to, data, nonce, gas, fees })).raw);
   }
-  const startedAt = performance.now();
+  const [ownBefore, nodeBefore, startedAt] = [process.cpuUsage(), nodeSeconds(), performance.now()];
   const facts = await readLog(space, gateway);
   const readAt = performance.now();
   const report = await verifyLog(facts);
   const seconds = (performance.now() - startedAt) / 1_000;
+  const { user, system } = process.cpuUsage(ownBefore);
+  const [own, nodeAfter] = [(user + system) / 1_000_000, nodeSeconds()];
   if (!report.holds || report.facts.entries !== entries)
     throw new Error(`the log does not hold: ${report.broken?.problem}`);
-  return { entries, seconds: figure(seconds), reading: figure((readAt - startedAt) / 1_000) };
+  return {
+    entries,
+    seconds: figure(seconds),
+    reading: figure((readAt - startedAt) / 1_000),
+    own: figure(own),
+    node: nodeBefore === undefined || nodeAfter === undefined ? undefined : figure(nodeAfter - nodeBefore),
+  };
+}
+
+const ticksPerSecond = 100;
+
+/** Seconds that a process has had of the processor; undefined where the system does not tell. */
+function secondsOf(pid: number | undefined): number | undefined {
+  try {
+    const [, ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+    const [user, system] = fields.join("").split(" ").slice(11, 13);
+    return (Number(user) + Number(system)) / ticksPerSecond;
+  } catch {
+    return undefined;
+  }
 }
