@@ -1,3 +1,5 @@
 import { watchAnswers } from "./conforming.ts";
+import { removeFolders } from "./folder.ts";
 
 watchAnswers();
+removeFolders();

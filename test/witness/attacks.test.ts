@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getBytes, Wallet } from "ethers";
@@ -17,6 +16,7 @@ import { createLogHeads } from "../../server/witness/logHeads.ts";
 import { openStateFile } from "../../server/witness/state.ts";
 import { acknowledgeAll } from "../../server/witness/watch.ts";
 import { bytes32 } from "../support/evidence.ts";
+import { makeFolder } from "../support/folder.ts";
 import { type Fault, type RpcProxy, staleHead, startRpcProxy } from "../support/rpcProxy.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 import { createTestConsumer, type TestConsumer } from "../zoo/consumer.ts";
@@ -53,7 +53,7 @@ async function meet(): Promise<Scene> {
   const fake = await startFakeGateway(space);
   fakes.push(fake);
   const consumer = createTestConsumer(space, fake, agreement);
-  const heard = mkdtempSync(join(tmpdir(), "datapact-heard-"));
+  const heard = makeFolder("heard");
   return {
     fake,
     consumer,
@@ -225,7 +225,7 @@ describe("a key that had ended", () => {
 });
 
 it("pipes, devices and what is too large for a checkpoint are passed over", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "datapact-heard-"));
+  const folder = makeFolder("heard");
   execFileSync("mkfifo", [join(folder, "pipe.json")]);
   symlinkSync("/dev/zero", join(folder, "zero.note"));
   writeFileSync(join(folder, "large.note"), "x".repeat(100_000));

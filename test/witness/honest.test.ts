@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encryptKeystoreJson, Wallet } from "ethers";
@@ -8,9 +7,10 @@ import { createRandom } from "../../scripts/demo/random.ts";
 import { fundKeys } from "../../scripts/space/fundKeys.ts";
 import { write } from "../../server/chain/write.ts";
 import { findChallenges } from "../../server/client/challenges.ts";
-import { readSecret } from "../../server/gateway/config.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
+import { readSecret } from "../../server/gateway/config.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
+import { makeFolder } from "../support/folder.ts";
 import { startGatewayProcess } from "../support/gatewayProcess.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 import { createTestConsumer } from "../zoo/consumer.ts";
@@ -22,7 +22,7 @@ const seeds = Number(process.env.DATAPACT_HONEST_SEEDS ?? 2);
 let space: TestSpace;
 let agreement: AgreementId;
 let wallet: Wallet;
-const heard = mkdtempSync(join(tmpdir(), "datapact-heard-"));
+const heard = makeFolder("heard");
 
 beforeAll(async () => {
   space = await startTestSpace();

@@ -1,5 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Space } from "../../server/chain/space.ts";
 import { fileChallenge } from "../../server/client/challenges.ts";
@@ -11,6 +9,7 @@ import { createHeldJudge } from "../../server/witness/judgeHeld.ts";
 import { openNoteFolder } from "../../server/witness/noteFolder.ts";
 import { openStateFile } from "../../server/witness/state.ts";
 import { type Told, type WatchParts, watch } from "../../server/witness/watch.ts";
+import { makeFolder } from "../support/folder.ts";
 import type { TestSpace } from "../support/space.ts";
 
 /** A witness as `datapact watch` runs it; each `look` is a process of its own that goes on from the state in its folder. */
@@ -46,7 +45,7 @@ export function createTestWitness(
   watched: readonly Watched[],
   options: WitnessOptions = {},
 ): TestWitness {
-  const folder = options.folder ?? join(mkdtempSync(join(tmpdir(), "datapact-witness-")), "watch");
+  const folder = options.folder ?? join(makeFolder("witness"), "watch");
   const told: Told[] = [];
   const chain = options.chain ?? space.founded.space;
   const kept = createHeldJudge(chain);

@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createClient } from "../../server/api/client.ts";
 import { type Breach, fileChallenge } from "../../server/client/challenges.ts";
 import { type CheckedReceipt, checkReceipts } from "../../server/client/checkReceipts.ts";
@@ -8,6 +5,7 @@ import { openReceiptStore, type ReceiptStore } from "../../server/client/receipt
 import { type KeptAnswer, useData } from "../../server/client/useData.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
+import { makeFolder } from "../support/folder.ts";
 import { sign, type TestSpace } from "../support/space.ts";
 
 /** A consumer who uses data as `datapact query` does, and checks as `datapact receipts check` does. */
@@ -26,7 +24,7 @@ export function createTestConsumer(
   space: TestSpace,
   gateway: Asked,
   agreement: AgreementId,
-  folder = mkdtempSync(join(tmpdir(), "datapact-consumer-")),
+  folder = makeFolder("consumer"),
 ): TestConsumer {
   const store = openReceiptStore(folder);
   const chain = space.founded.space;

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AgreementId, EntryDigest } from "../../server/domain/ids.ts";
 import { bytes32 } from "../support/evidence.ts";
+import { makeFolder } from "../support/folder.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 import { createTestWitness, type TestWitness } from "../witness/testWitness.ts";
 import { createTestConsumer, type TestConsumer } from "./consumer.ts";
@@ -35,7 +35,7 @@ async function meet(): Promise<Scene> {
   const fake = await startFakeGateway(space);
   fakes.push(fake);
   const consumer = createTestConsumer(space, fake, agreement);
-  const heard = mkdtempSync(join(tmpdir(), "datapact-heard-"));
+  const heard = makeFolder("heard");
   mkdirSync(heard, { recursive: true });
   return { fake, consumer, heard, witness: createTestWitness(space, [fake], { folders: [consumer.folder, heard] }) };
 }
