@@ -2,12 +2,8 @@ import { relative } from "node:path";
 import type { Command } from "commander";
 import { createClient } from "../../server/api/client.ts";
 import { fileChallenge } from "../../server/client/challenges.ts";
-import {
-  type AskProof,
-  type CheckedReceipt,
-  checkReceipts,
-  recoverAnswers,
-} from "../../server/client/checkReceipts.ts";
+import { type AskProof, type CheckedReceipt, checkReceipts } from "../../server/client/checkReceipts.ts";
+import { recoverAnswers } from "../../server/client/recoverAnswers.ts";
 import { openReceiptStore } from "../../server/client/receiptStore.ts";
 import { firstOfEachLog } from "./challenge.ts";
 import { type Context, openKey } from "./context.ts";
@@ -28,7 +24,7 @@ export function addReceiptsCommand(program: Command, context: Context): void {
     .action(async (options: Options) => {
       const space = context.space();
       const store = openReceiptStore(options.folder ?? context.home.receipts);
-      const recovered = await recoverAnswers(store, (url) => createClient(url), Math.floor(Date.now() / 1_000));
+      const recovered = await recoverAnswers(space, store, (url) => createClient(url), Math.floor(Date.now() / 1_000));
       const checked = await checkReceipts(space, store, askGateway(context));
       const damaged = store.damaged();
       if (options.json === true) console.log(JSON.stringify({ receipts: checked.map(plain), recovered, damaged }));
@@ -37,7 +33,8 @@ export function addReceiptsCommand(program: Command, context: Context): void {
         for (const { digest, outcome } of recovered) console.log(`request ${digest}: ${outcome}`);
         for (const file of damaged) console.log(`${file} cannot be read`);
       }
-      if (damaged.length > 0 || checked.some(({ state }) => state === "broken")) process.exitCode = 1;
+      const isRefuted = recovered.some(({ outcome }) => outcome === "refuted");
+      if (damaged.length > 0 || isRefuted || checked.some(({ state }) => state === "broken")) process.exitCode = 1;
       if (options.challenge !== true) return;
       const wallet = await openKey(context, options.as ?? "");
       for (const challenge of firstOfEachLog(checked.map(({ judged }) => judged))) {

@@ -1,11 +1,9 @@
-import { ApiProblem, type Client } from "../api/client.ts";
 import { readEvents } from "../chain/events.ts";
 import type { Space } from "../chain/space.ts";
 import { fromHex, toHex } from "../domain/hash.ts";
 import type { Hash, ParticipantId } from "../domain/ids.ts";
 import { rootFromPath } from "../domain/merkle.ts";
 import type { Receipt } from "../domain/receipt.ts";
-import { requestWindow } from "../domain/usageRequest.ts";
 import { type Checked, verifyReceipt } from "../proof/verifyReceipt.ts";
 import { type ChainLog, rebuildLog } from "./chainLog.ts";
 import { findChallenges, type Judged } from "./challenges.ts";
@@ -120,31 +118,4 @@ function createLogReader(space: Space): LogReader {
     };
   };
   return { heads: once(heads, readHeads), log: once(logs, (gateway) => rebuildLog(space, gateway)) };
-}
-
-/** What became of a request whose answer was lost. */
-export type Recovered = { readonly digest: string; readonly outcome: "kept" | "never recorded" | "unknown yet" };
-
-/** Asks for what gateways recorded of requests whose answers were lost, and keeps it. A gateway that does not answer is asked again later. */
-export async function recoverAnswers(
-  store: ReceiptStore,
-  clientOf: (gatewayUrl: string) => Pick<Client, "recorded">,
-  now: number,
-): Promise<Recovered[]> {
-  const recovered: Recovered[] = [];
-  for (const { digest, gatewayUrl, signed } of store.openRequests()) {
-    try {
-      const { entry, receipt } = await clientOf(gatewayUrl).recorded({ digest });
-      store.keep({ signed, entry, receipt } as Kept["evidence"]);
-      store.settle(digest);
-      recovered.push({ digest, outcome: "kept" });
-    } catch (error) {
-      const isUnknown = error instanceof ApiProblem && error.status === 404;
-      // no gateway takes it any more once it is stale
-      const isOver = isUnknown && now > signed.request.issuedAt + 2 * requestWindow;
-      if (isOver) store.settle(digest);
-      recovered.push({ digest, outcome: isOver ? "never recorded" : "unknown yet" });
-    }
-  }
-  return recovered;
 }

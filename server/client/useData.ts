@@ -1,9 +1,10 @@
-import { ApiProblem, type Client } from "../api/client.ts";
+import type { Client } from "../api/client.ts";
 import type { UsageAnswer } from "../api/usage.ts";
 import type { Space } from "../chain/space.ts";
 import { createRequestHasher } from "../domain/typedData.ts";
 import type { SignedRequest } from "../domain/usageRequest.ts";
 import type { Evidence } from "../proof/verifyReceipt.ts";
+import { bindingProblem } from "./bindingProblem.ts";
 import { type AnswerProblem, checkAnswer } from "./checkAnswer.ts";
 import { gatherFacts } from "./evidence.ts";
 import type { ReceiptStore } from "./receiptStore.ts";
@@ -28,15 +29,12 @@ export async function useData(
 ): Promise<KeptAnswer> {
   const digest = createRequestHasher(space.domainOf("UsagePolicy"))(signed.request);
   store.asked(digest, { gatewayUrl, signed });
-  const answer = await client.use(signed).catch((error: unknown) => {
-    // a gateway that refused the request as such has recorded nothing; after any other failure it may have
-    if (error instanceof ApiProblem && error.status >= 400 && error.status < 500) store.settle(digest);
-    throw error;
-  });
+  const answer = await client.use(signed);
   const evidence = evidenceOf(signed, answer);
   const known = store.kept().map((kept) => kept.evidence.receipt);
   const file = store.keep(evidence);
-  store.settle(digest);
+  // whatever else a gateway says, it may have recorded the request: only its promise of this very entry settles it
+  if ((await bindingProblem(space, evidence)) === undefined) store.settle(digest);
   const facts = await gatherFacts(space, evidence, undefined);
   return { answer, file, problems: checkAnswer(evidence, facts, known, Math.floor(Date.now() / 1_000)) };
 }

@@ -34,6 +34,8 @@ export type FakeGateway = {
   promiseSeconds: number;
   /** What it says, in place of the honest answer. */
   lie: (honest: Answer) => Answer;
+  /** With which status it denies what it records; undefined for the honest answer. */
+  denies: number | undefined;
   /** What it says of its log, in place of what the chain and `entries` tell. */
   heads: (honest: LogAnswer) => LogAnswer;
   /** Answers nothing while true. */
@@ -42,6 +44,8 @@ export type FakeGateway = {
   readonly make: (signed: SignedRequest, index: number) => Promise<Answer>;
   /** Signs the receipt of one entry. */
   readonly promise: (index: number, entry: EntryDigest, issuedAt?: number, deadline?: number) => Receipt;
+  /** Says from now on that this is what it recorded of a request. */
+  readonly tell: (answer: Answer) => void;
   /** Brings its entries, or others in their place, onto the chain. */
   readonly anchor: (entries?: readonly EntryDigest[], uses?: ReadonlyMap<AgreementId, number>) => Promise<void>;
   /** Signs a checkpoint over entries, true or not. */
@@ -116,6 +120,7 @@ export async function startFakeGateway(space: TestSpace): Promise<FakeGateway> {
     entries: [],
     promiseSeconds: 600,
     lie: (honest) => honest,
+    denies: undefined,
     heads: (honest) => honest,
     silent: false,
     make: async (signed, index) => {
@@ -127,6 +132,7 @@ export async function startFakeGateway(space: TestSpace): Promise<FakeGateway> {
       const digests = [fromHex(entry)];
       return write({ index, batch: { start: index, digests, promise: sign(index, digests, issuedAt) } });
     },
+    tell: (answer) => void answered.set(answer.entry.request, answer),
     anchor: async (entries = fake.entries, uses = new Map()) => {
       const start = (await onChain())?.size ?? 0;
       const usages = [...uses].map(([agreement, count]) => ({ agreement, count }));
@@ -181,6 +187,12 @@ export async function startFakeGateway(space: TestSpace): Promise<FakeGateway> {
       }
     }
     const answer = await route(request.url ?? "", Buffer.concat(chunks).toString());
+    if (fake.denies !== undefined && request.url === "/v1/usage") {
+      const { denies: status } = fake;
+      response.writeHead(status, { "content-type": "application/problem+json" });
+      response.end(JSON.stringify({ type: "about:blank", status, code: "TooManyRequests", title: "Later." }));
+      return;
+    }
     const missing = { type: "about:blank", status: 404, code: "NotFound", title: "There is nothing here." };
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(answer ?? missing));
