@@ -18,7 +18,10 @@ const logSchema = z.object({
   transactionHash: z.string(),
 });
 
-/** Reads the events of one contract in order, from its deployment on; only those about `id`, up to `lastBlock` and from `firstBlock` on if given. */
+/**
+ * Reads the events of one contract in order, from its deployment on; only those about `id`, up to `lastBlock` and from `firstBlock` on if
+ * given. Without `lastBlock` up to the newest block: two nodes can only be compared up to one that both have.
+ */
 export async function readEvents(
   space: Space,
   name: keyof typeof interfaces,
@@ -27,7 +30,7 @@ export async function readEvents(
   firstBlock = space.manifest.block,
 ): Promise<ChainEvent[]> {
   const topics = id === undefined ? [] : [null, id];
-  const toBlock = lastBlock === undefined ? "latest" : toQuantity(lastBlock);
+  const toBlock = toQuantity(lastBlock ?? (await space.readHead()).number);
   const fromBlock = toQuantity(firstBlock);
   const { address } = space.manifest.contracts[name];
   const logs = await space.send("eth_getLogs", [{ address, topics, fromBlock, toBlock }]);

@@ -40,11 +40,35 @@ export type ActingParticipant = {
   readonly suspendedAt: number;
 };
 
+/** Facts of an agreement's life as the contract keeps them: unix seconds, 0 for what has not happened. */
+export type AgreementLife = {
+  readonly offeredAt: number;
+  /** Of assigner and assignee. */
+  readonly signedAt: readonly number[];
+  readonly finalizedAt: number;
+  readonly terminatedAt: number;
+  /** Of how many regulators. */
+  readonly approvals: number;
+  /** By capacity. */
+  readonly suspendedAt: readonly number[];
+  readonly replacedBy: AgreementId;
+};
+
+/** From when until when, half-open in unix seconds, a key acts for a participant. */
+export type Period = { readonly from: number; readonly until: number };
+
+/** Until when a key acts that nothing ends. */
+export const forever = 2 ** 48 - 1;
+
 /** Reads of our contracts, each at one block named by its hash. All reject if the node does not answer as it should. */
 export type ChainReader = {
   readonly evaluate: (question: PolicyQuestion, block: Hash) => Promise<Decision>;
   /** Terms of an agreement, checked against its id; undefined if the chain has none. */
   readonly terms: (id: AgreementId, block: Hash) => Promise<Terms | undefined>;
+  /** All zero for an agreement that the chain does not have. */
+  readonly facts: (id: AgreementId, block: Hash) => Promise<AgreementLife>;
+  /** How many regulators must approve agreements over a dataset. */
+  readonly approvalsFor: (dataset: DatasetId, block: Hash) => Promise<number>;
   /** The first agreement of the chain of replacements, under which uses count. */
   readonly lineage: (id: AgreementId, block: Hash) => Promise<AgreementId>;
   /** A dataset's name and its description with this hash, each checked against its hash; undefined if that was not published. */
@@ -59,6 +83,10 @@ export type ChainReader = {
   ) => Promise<{ gateway: ParticipantId; hospital: ParticipantId } | undefined>;
   /** For which participant a key acts at this time; undefined if for none. */
   readonly participantOf: (key: Address, time: number, block: Hash) => Promise<ActingParticipant | undefined>;
+  /** The principal key of a participant; undefined if the chain has none. */
+  readonly principalKey: (participant: ParticipantId, block: Hash) => Promise<Address | undefined>;
+  /** When a key acts for a participant; from 0 until 0 if it never did. */
+  readonly periodOf: (key: Address, participant: ParticipantId, block: Hash) => Promise<Period>;
   /** Whether `key` acted for a participant at this time. */
   readonly isKeyOf: (key: Address, participant: ParticipantId, time: number, block: Hash) => Promise<boolean>;
 };
@@ -67,11 +95,12 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
   const addressOf = (name: ContractName): Address => manifest.contracts[name].address;
   const registry = { chainId: manifest.chainId, verifyingContract: addressOf("AgreementRegistry") };
 
-  const call = async (name: keyof typeof interfaces, method: string, args: readonly unknown[], block: Hash) => {
+  const callAll = async (name: keyof typeof interfaces, method: string, args: readonly unknown[], block: Hash) => {
     const data = interfaces[name].encodeFunctionData(method, args);
     const answer = await send("eth_call", [{ to: addressOf(name), data }, { blockHash: block }]);
-    return interfaces[name].decodeFunctionResult(method, answer as Hex)[0];
+    return interfaces[name].decodeFunctionResult(method, answer as Hex);
   };
+  const call = async (...asked: Parameters<typeof callAll>) => (await callAll(...asked))[0];
 
   return Object.freeze<ChainReader>({
     evaluate: async (question, block) => {
@@ -89,6 +118,19 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
         throw new Error("the node shows terms that do not belong to this agreement");
       return terms;
     },
+    facts: async (id, block) => {
+      const facts = await call("AgreementRegistry", "facts", [id], block);
+      return {
+        offeredAt: Number(facts.offeredAt),
+        signedAt: [facts.assignerSignedAt, facts.assigneeSignedAt].map(Number),
+        finalizedAt: Number(facts.finalizedAt),
+        terminatedAt: Number(facts.terminatedAt),
+        approvals: Number(facts.approvals),
+        suspendedAt: [...facts.suspendedAt].map(Number),
+        replacedBy: facts.replacedBy,
+      };
+    },
+    approvalsFor: async (dataset, block) => Number(await call("AgreementRegistry", "approvalsFor", [dataset], block)),
     lineage: async (id, block) => (await call("AgreementRegistry", "facts", [id], block)).lineage as AgreementId,
     dataset: async (id, hash) => {
       const events = await datasetEvents(send, manifest, id);
@@ -119,6 +161,14 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
         call("ParticipantRegistry", "participant", [id], block),
       ]);
       return acts ? { id, name, roles: rolesOf(Number(set)), isDelegate, suspendedAt: Number(suspendedAt) } : undefined;
+    },
+    principalKey: async (participant, block) => {
+      const { key, admittedAt } = await call("ParticipantRegistry", "participant", [participant], block);
+      return admittedAt === 0n ? undefined : (String(key).toLowerCase() as Address);
+    },
+    periodOf: async (key, participant, block) => {
+      const [from, until] = await callAll("ParticipantRegistry", "periodOf", [key, participant], block);
+      return { from: Number(from), until: Number(until) };
     },
     isKeyOf: (key, participant, time, block) => call("ParticipantRegistry", "isKeyOf", [key, participant, time], block),
   });

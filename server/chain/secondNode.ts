@@ -8,23 +8,54 @@ export class NodesDisagree extends Error {
   override readonly name = "NodesDisagree";
 }
 
+type Told = Readonly<Record<string, unknown>>;
+/** What is compared of an answer: two nodes may write the same in different letters, and add members of their own. */
+const members =
+  (...names: readonly string[]) =>
+  (told: unknown): unknown =>
+    told === null ? null : names.map((name) => (told as Told)[name]);
+const logs = (told: unknown): unknown =>
+  (told as Told[]).map(
+    members("address", "topics", "data", "blockNumber", "blockHash", "transactionHash", "logIndex", "removed"),
+  );
+const receipt = (told: unknown): unknown =>
+  told === null ? null : [members("transactionHash", "blockHash", "status")(told), logs((told as Told).logs)];
+const block = (told: unknown): unknown =>
+  told === null ? null : [parseHead(told), members("parentHash", "logsBloom", "transactions")(told)];
+
 /** What must be the same in both answers; methods that are not listed are asked of the first node alone. */
 const compared: Readonly<Record<string, (answer: unknown) => unknown>> = {
   eth_chainId: (answer) => answer,
   eth_getCode: (answer) => answer,
   eth_call: (answer) => answer,
-  eth_getBlockByNumber: (answer) => (answer === null ? null : JSON.stringify(parseHead(answer))),
+  eth_getBlockByNumber: block,
+  eth_getLogs: logs,
+  eth_getTransactionByHash: members("hash", "blockHash", "blockNumber", "from", "to", "nonce", "value", "input"),
+  eth_getTransactionReceipt: receipt,
 };
+
+/** Nodes look these up in an index, which may come a moment after the block. */
+const indexed: ReadonlySet<string> = new Set(["eth_getLogs", "eth_getTransactionByHash", "eth_getTransactionReceipt"]);
 
 /** Makes a way to ask that believes an answer about a given block only if both nodes give it. */
 export function createAgreedSend(first: Send, second: Send): Send {
   return async (method, params) => {
-    const of = compared[method];
+    const of = isUnbounded(method, params) ? undefined : compared[method];
     if (of === undefined) return first(method, params);
-    const [answer, other] = await Promise.all([first(method, params), second(method, params)]);
-    if (of(answer) === of(other)) return answer;
-    throw new NodesDisagree(`the second node answers ${method} differently`);
+    const formOf = (answer: unknown): string => JSON.stringify(of(answer)).toLowerCase();
+    const deadline = Date.now() + (indexed.has(method) ? patienceMs : 0);
+    for (;;) {
+      const [answer, other] = await Promise.all([first(method, params), second(method, params)]);
+      if (formOf(answer) === formOf(other)) return answer;
+      if (Date.now() >= deadline) throw new NodesDisagree(`the second node answers ${method} differently`);
+      await sleep(pauseMs);
+    }
   };
+}
+
+/** Up to "latest" each node answers about a block of its own. */
+function isUnbounded(method: string, [filter]: readonly unknown[]): boolean {
+  return method === "eth_getLogs" && !/^0x/.test(String((filter as { toBlock?: unknown } | undefined)?.toBlock));
 }
 
 const patienceMs = 1_000;

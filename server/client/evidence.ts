@@ -3,12 +3,11 @@ import { toQuantity } from "ethers";
 import { z } from "zod";
 import { signatureSchema, text } from "../api/primitives.ts";
 import { receiptSchema, resultSchema, signedRequestSchema, usageEntrySchema } from "../api/usage.ts";
-import { readEvents } from "../chain/events.ts";
 import { type Head, parseHead } from "../chain/head.ts";
 import type { Space } from "../chain/space.ts";
 import type { UsageEntry } from "../domain/entry.ts";
 import { toHex } from "../domain/hash.ts";
-import type { Address, AgreementId, Hash } from "../domain/ids.ts";
+import type { Address, Hash } from "../domain/ids.ts";
 import { parseJson } from "../domain/json.ts";
 import { createReceiptSignerFinder } from "../domain/receiptSigner.ts";
 import {
@@ -19,6 +18,7 @@ import {
   verifyReceipt,
 } from "../proof/verifyReceipt.ts";
 import { defectOf, identityProblem, verifyLog } from "../proof/verifyLog.ts";
+import { stoodAt } from "./agreementLife.ts";
 import { type ChainLog, treeOf } from "./chainLog.ts";
 import { readIdentity, readLog } from "./readLog.ts";
 
@@ -119,20 +119,7 @@ async function agreementFacts(
     space.reader.isKeyOf(signer, terms.assignee, at, head),
     gatewayKey && space.reader.gatewayOf(gatewayKey, head),
   ]);
-  const stood = block !== null && (await stoodAt(space, agreement, block.number));
+  const own = block === null ? undefined : await readBlock(space, block.number);
+  const stood = own !== undefined && (await stoodAt(space, agreement, own));
   return { terms, partiesActed: asked && acting?.hospital === terms.assigner, stood };
-}
-
-/** Whether an agreement was finalized, and neither suspended nor ended, after this block. Its events tell. */
-async function stoodAt(space: Space, id: AgreementId, block: number): Promise<boolean> {
-  const stops = new Set<string>();
-  let finalized = false;
-  let ended = false;
-  for (const { name, args } of await readEvents(space, "AgreementRegistry", id, block)) {
-    if (name === "AgreementFinalized") finalized = true;
-    if (name === "AgreementSuspended") stops.add(String(args.capacity));
-    if (name === "AgreementReinstated") stops.delete(String(args.capacity));
-    if (name === "AgreementTerminated" || name === "AgreementReplaced") ended = true;
-  }
-  return finalized && !ended && stops.size === 0;
 }

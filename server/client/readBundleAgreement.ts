@@ -1,6 +1,5 @@
 import { toDescription, toTerms } from "../chain/decode.ts";
 import { type ChainEvent, readEvents } from "../chain/events.ts";
-import { askHead } from "../chain/head.ts";
 import type { Space } from "../chain/space.ts";
 import type { Description } from "../domain/dataset.ts";
 import type { Address, AgreementId, Hex, ParticipantId } from "../domain/ids.ts";
@@ -8,7 +7,7 @@ import { capacities, type Terms } from "../domain/terms.ts";
 import { descriptionHash } from "../domain/typedData.ts";
 import { type BundleAgreement, plainTerms } from "../proof/bundle.ts";
 import type { BlockFacts } from "../proof/verifyLog.ts";
-import { forEachOf } from "./forEachOf.ts";
+import { readAgreementLife } from "./agreementLife.ts";
 
 /** Reads an agreement with all that proves it: texts, signatures, and what happened to it up to a block; undefined if there is none. */
 export async function readBundleAgreement(
@@ -16,13 +15,10 @@ export async function readBundleAgreement(
   id: AgreementId,
   last: BlockFacts,
 ): Promise<BundleAgreement | undefined> {
-  const events = (await readEvents(space, "AgreementRegistry", id, last.number)).filter(
-    ({ name }) => name !== "AgreementUsed",
-  );
-  const offered = events.find(({ name }) => name === "AgreementOffered");
+  const placed = (await readAgreementLife(space, id)).filter(({ block }) => block.number <= last.number);
+  const offered = placed.map(({ event }) => event).find(({ name }) => name === "AgreementOffered");
   if (offered === undefined) return undefined;
   const terms = toTerms(offered.args.terms);
-  const placed = await forEachOf(events, async (event) => ({ event, block: await askHead(space.send, event.block) }));
   return {
     type: "agreement",
     id,

@@ -10,6 +10,7 @@ import { readCoseReceipt } from "../proof/coseReceipt.ts";
 import { type Link, type Report, reportOf } from "../proof/report.ts";
 import { type LogFacts, verifyLog } from "../proof/verifyLog.ts";
 import type { Evidence } from "../proof/verifyReceipt.ts";
+import { readBorneOut } from "./contradiction.ts";
 import { readLog } from "./readLog.ts";
 
 /** Verifies a checkpoint of a gateway's log against the chain: its key is published there, and the log had its head. */
@@ -67,11 +68,18 @@ export async function verifyCose(
   return reportOf("cose", links, { origin, key: key ?? "none", index: receipt.index, size: read?.size ?? 0 });
 }
 
-/** All keys that a gateway published, newest last. */
+/** All keys that a gateway published, newest last. Throws `NodeContradicted` if the contract has another one now. */
 async function readNoteKeys(space: Space, gateway: ParticipantId, { final }: LogFacts): Promise<Hash[]> {
-  const events = await readEvents(space, "AccessLog", gateway, final.number);
-  const keys = events.filter(({ name }) => name === "NoteKeyPublished").map(({ args }) => args.key as Hash);
-  return keys.filter((key) => key !== zeroHash);
+  const published = await readBorneOut(async () => {
+    const head = await space.readHead();
+    const events = await readEvents(space, "AccessLog", gateway, head.number);
+    const told = events.filter(({ name }) => name === "NoteKeyPublished");
+    const isNewest = (await space.reader.noteKey(gateway, head.hash)) === (told.at(-1)?.args.key ?? zeroHash);
+    return { told, problem: isNewest ? undefined : `${gateway} has another note key than its events tell` };
+  });
+  return published
+    .filter(({ block, args }) => block <= final.number && args.key !== zeroHash)
+    .map(({ args }) => args.key as Hash);
 }
 
 async function headLinks(log: LogFacts, head: TreeHead | undefined): Promise<Link[]> {
