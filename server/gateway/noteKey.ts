@@ -13,11 +13,11 @@ export function noteKey(privateKey: Uint8Array): Ed25519Key {
 
 /** The key's way onto the chain. */
 export type PublishedKey = {
-  /** Whether the chain showed this key as the gateway's. */
+  /** Whether the chain showed this key as the gateway's when it was asked last; it is asked again once a minute, while this is. */
   readonly isPublished: () => boolean;
   /** Asks the chain for it. */
   readonly look: () => Promise<void>;
-  /** Publishes it unless the chain has it, or that failed a short while ago. What fails is told and not thrown: entries go first. */
+  /** Publishes it unless the chain has it, or was asked a short while ago. What fails is told and not thrown: entries go first. */
   readonly ensure: (signal: AbortSignal) => Promise<void>;
 };
 
@@ -26,32 +26,45 @@ const pauseMs = 60_000;
 /**
  * @param read The key that the chain has for the gateway.
  * @param publish Sends this one and waits until it is mined.
+ * @param clock In milliseconds.
  */
 export function createPublishedKey(
   key: Ed25519Key,
   read: () => Promise<Hash>,
   publish: (key: Hash, signal: AbortSignal) => Promise<void>,
-  warn: (message: string, error: unknown) => void,
+  warn: (message: string, error?: unknown) => void,
+  clock: () => number = Date.now,
 ): PublishedKey {
   const own = toHex(key.publicKey);
   let published = false;
+  let nextLook = 0;
   let nextTry = 0;
   const attempt = async (act: () => Promise<void>, signal?: AbortSignal): Promise<void> => {
     try {
       await act();
     } catch (error) {
-      if (signal?.aborted !== true) warn("the key that signs notes is not on chain yet; it is tried again", error);
+      if (signal?.aborted !== true)
+        warn("the key that signs notes cannot be brought onto the chain; it is tried again", error);
     }
   };
   const look = async (): Promise<void> => {
-    published = (await read()) === own;
+    nextLook = clock() + pauseMs;
+    const found = (await read()) === own;
+    if (published && !found) {
+      nextTry = 0;
+      warn("the chain has another key for the gateway's notes: who published that one?");
+    }
+    published = found;
   };
   return {
-    isPublished: () => published,
+    isPublished: () => {
+      if (clock() >= nextLook) void attempt(look);
+      return published;
+    },
     look: () => attempt(look),
     ensure: async (signal) => {
-      if (published || Date.now() < nextTry) return;
-      nextTry = Date.now() + pauseMs;
+      if (clock() < (published ? nextLook : nextTry)) return;
+      nextTry = clock() + pauseMs;
       await attempt(async () => {
         await look();
         if (!published) await publish(own, signal);
