@@ -43,6 +43,11 @@ export const alarmKinds = {
     lasts: false,
     text: "the proof of a broken promise could not be filed on chain; it is tried again in each round",
   },
+  CheckpointMissing: {
+    accuses: false,
+    lasts: false,
+    text: "the gateway answers, and shows no signed head of its log: a fork could be proven to nobody",
+  },
   AnchorOverdue: { accuses: false, lasts: false, text: "entries wait for the chain longer than they should" },
   GatewaySilent: { accuses: false, lasts: false, text: "the gateway does not answer" },
   GatewayMistaken: { accuses: false, lasts: false, text: "another gateway answers at this address" },

@@ -10,6 +10,7 @@ import { EntriesHidden, followLog } from "./followLog.ts";
 import type { Held } from "./heldFiles.ts";
 import { judgeHeads, type SignedHead } from "./judgeHeads.ts";
 import type { JudgeHeld } from "./judgeHeld.ts";
+import { judgeNote } from "./judgeNote.ts";
 import { judgeTold, type Patience } from "./judgeTold.ts";
 import { createLogHeads, type LogHeads } from "./logHeads.ts";
 import type { NoteFolder } from "./noteFolder.ts";
@@ -71,9 +72,13 @@ export async function runRound(parts: RoundParts, state: WatchState): Promise<Ro
       const said =
         url === undefined ? undefined : await judgeTold(gateway, followed.log, heads, told[at], parts.patience, now());
       alarms.push(...(said?.alarms ?? []));
-      logs[gateway] = said?.log ?? followed.log;
       const signed = await openAll(heads.openCheckpoint, notes.notes(), [...ownNote(told[at]), ...held.notes]);
       for (const { note } of signed) foreign.delete(note);
+      const [own] = ownNote(told[at]);
+      const shown = own === undefined ? undefined : await heads.openCheckpoint(own);
+      const noted = judgeNote(gateway, said?.log ?? followed.log, told[at], shown, parts.patience, now());
+      logs[gateway] = noted.log;
+      alarms.push(...noted.alarms);
       const judged = await judgeHeads(gateway, followed.log.size, heads, signed);
       alarms.push(...judged.alarms);
       notes.keep(gateway, [...judged.open, ...judged.forked, ...newest(signed.filter(({ isOwn }) => isOwn))]);

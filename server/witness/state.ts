@@ -27,6 +27,8 @@ const logSchema = z.strictObject({
   waiting: z.strictObject({ size: indexSchema, since: indexSchema }).nullable(),
   /** When it answered last; 0 if it never has. Unix seconds. */
   heardAt: indexSchema,
+  /** Since when it answers without a head of its anchored log that it signed; null while it shows one. */
+  unsignedSince: indexSchema.nullable().default(null),
 });
 
 const stateSchema = z.strictObject({
@@ -52,6 +54,7 @@ export const newLog: WatchedLog = {
   appended: 0,
   waiting: null,
   heardAt: 0,
+  unsignedSince: null,
 };
 
 export type StateFile = {

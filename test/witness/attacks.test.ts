@@ -173,6 +173,30 @@ describe("what nobody signed", () => {
   });
 });
 
+it("a gateway that anchors and shows no head that it signed, or another's, is told of and not accused (L4)", async () => {
+  const { fake, hand, watch } = await meet();
+  const { fake: other } = await meet();
+  const witness = watch({ silentSeconds: 1 });
+  fake.signs = false;
+  expect(await witness.look()).toEqual([]);
+  await sleep(2_100);
+  // nothing is on chain yet
+  expect(await witness.look()).toEqual([]);
+  await fake.anchor(branch("a"));
+  fake.entries.push(...branch("a"));
+  expect(await witness.look()).toEqual([]);
+  await sleep(2_100);
+  expect(await witness.look()).toEqual(["CheckpointMissing"]);
+  hand("own.note", fake.checkpoint(fake.entries));
+  expect(await witness.look()).toEqual(["CheckpointMissing"]);
+  fake.checkpointServed = () => other.checkpoint(branch("a"));
+  fake.signs = true;
+  expect((await witness.look()).filter((code) => code !== "FileUnreadable")).toEqual(["CheckpointMissing"]);
+  fake.checkpointServed = undefined;
+  expect(await witness.look()).toEqual([]);
+  expect(witness.accused()).toEqual([]);
+});
+
 describe("a key that had ended", () => {
   it("signs another branch: told of, and the gateway that had replaced or rotated it is not accused", async () => {
     const chain = space.founded.space;

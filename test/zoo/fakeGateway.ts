@@ -38,6 +38,10 @@ export type FakeGateway = {
   denies: number | undefined;
   /** What it says of its log, in place of what the chain and `entries` tell. */
   heads: (honest: LogAnswer) => LogAnswer;
+  /** Shows no signed head while false. */
+  signs: boolean;
+  /** Makes what it serves in place of its checkpoint; undefined for the honest one. */
+  checkpointServed: (() => string) | undefined;
   /** Answers nothing while true. */
   silent: boolean;
   /** Makes entry, receipt and result for a request, at an index, and does not put the entry into the log. */
@@ -122,6 +126,8 @@ export async function startFakeGateway(space: TestSpace): Promise<FakeGateway> {
     lie: (honest) => honest,
     denies: undefined,
     heads: (honest) => honest,
+    signs: true,
+    checkpointServed: undefined,
     silent: false,
     make: async (signed, index) => {
       const entry = entryOf(signed, await chain.readHead());
@@ -179,10 +185,10 @@ export async function startFakeGateway(space: TestSpace): Promise<FakeGateway> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (fake.silent) return;
-    if (request.url === "/checkpoint") {
+    if (request.url === "/checkpoint" && fake.signs) {
       const { anchored } = fake.heads({ appended: fake.entries.length, anchored: await onChain() });
       if (anchored !== null) {
-        response.end(signCheckpoint(anchored.size, anchored.root));
+        response.end(fake.checkpointServed?.() ?? signCheckpoint(anchored.size, anchored.root));
         return;
       }
     }
