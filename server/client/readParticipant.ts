@@ -36,14 +36,22 @@ async function readKeyEvents(space: Space, id: ParticipantId): Promise<Compared<
     event,
     time: (await askHead(space.send, event.block)).time,
   }));
-  return { told, problem: await keysProblem(space, id, periodsOf(told), head) };
+  const isAdmitted = events.some(({ name }) => name === "ParticipantAdmitted");
+  return { told, problem: await keysProblem(space, id, isAdmitted, periodsOf(told), head) };
 }
 
 /** No key acts twice, so each has one period, and the contract keeps it for ever. */
-async function keysProblem({ reader }: Space, id: ParticipantId, keys: readonly KeyPeriod[], { hash }: BlockFacts) {
+async function keysProblem(
+  { reader }: Space,
+  id: ParticipantId,
+  isAdmitted: boolean,
+  keys: readonly KeyPeriod[],
+  { hash }: BlockFacts,
+): Promise<string | undefined> {
   const principal = keys.findLast(({ isDelegate }) => !isDelegate)?.key;
-  if ((await reader.principalKey(id, hash)) !== principal)
-    return `participant ${id} has another key than its events tell`;
+  const own = await reader.principalKey(id, hash);
+  if (isAdmitted !== (own !== undefined)) return `participant ${id} was admitted, or was not, unlike its events tell`;
+  if (own !== principal) return `participant ${id} has another key than its events tell`;
   for (const { key, from, until } of keys) {
     const period = await reader.periodOf(key, id, hash);
     if (period.from !== from || period.until !== (until ?? forever))
