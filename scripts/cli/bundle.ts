@@ -9,12 +9,15 @@ import type { Space } from "../../server/chain/space.ts";
 import { verifyBundleFile } from "../../server/client/bundleFile.ts";
 import { type BundleParts, type EntryForBundle, makeBundle } from "../../server/client/makeBundle.ts";
 import { readParticipant } from "../../server/client/readParticipant.ts";
-import { readPeriod } from "../../server/client/readPeriod.ts";
+import { readLog } from "../../server/client/readLog.ts";
+import { type Period, readPeriod } from "../../server/client/readPeriod.ts";
 import { sealBundle } from "../../server/client/sealBundle.ts";
 import { signIn } from "../../server/client/signIn.ts";
 import { lookAtBundle } from "../../server/client/vouch.ts";
 import type { Hash, ParticipantId } from "../../server/domain/ids.ts";
+import type { LogFacts } from "../../server/proof/verifyLog.ts";
 import { type Context, Mistake, openKey, participantOf } from "./context.ts";
+import { writeTime } from "./print.ts";
 import { readDepth, readTime } from "./read.ts";
 import { readEvidence } from "./readEvidence.ts";
 import { type ChainOptions, spaceOf, withChainOptions } from "./verify.ts";
@@ -39,7 +42,7 @@ export function addBundleCommands(program: Command, context: Context): void {
       const [gateway, ...others] = new Set(entries.map(({ entry }) => entry.gateway));
       if (gateway === undefined || others.length > 0)
         throw new Mistake("a bundle is about one gateway: give its receipts alone.");
-      await make(context, options, gateway, entries, false);
+      await make(context, options, gateway, async () => ({ entries, isRange: false }));
     });
 
   withChainOptions(bundle.command("period"))
@@ -56,8 +59,15 @@ export function addBundleCommands(program: Command, context: Context): void {
       const url = context.gatewayUrl();
       const { gateway } = await createClient(url).gateway();
       const client = await signIn(url, wallet, space.manifest.chainId);
-      const period = { from: readTime(options.from), until: readTime(options.until) };
-      await make(context, options, gateway, await readPeriod(client, period), true);
+      const asked = { from: readTime(options.from), until: readTime(options.until) };
+      const now = Math.floor(Date.now() / 1_000);
+      const period = { from: asked.from, until: Math.min(asked.until, now) };
+      if (period.until <= period.from) throw new Mistake("the period ends before it begins, or has not begun yet.");
+      if (period.until < asked.until) console.error(`The period is not over: it is bundled until ${writeTime(now)}.`);
+      await make(context, options, gateway, async (log) => {
+        const entries = await readPeriod(client, period, log);
+        return { entries, isRange: true, period };
+      });
     });
 
   withChainOptions(bundle.command("sign <file>"))
@@ -75,19 +85,22 @@ export function addBundleCommands(program: Command, context: Context): void {
     });
 }
 
+type Chosen = { readonly entries: readonly EntryForBundle[]; readonly isRange: boolean; readonly period?: Period };
+
 async function make(
   context: Context,
   options: Making,
   gateway: ParticipantId,
-  entries: readonly EntryForBundle[],
-  isRange: boolean,
+  choose: (log: LogFacts) => Promise<Chosen>,
 ): Promise<void> {
   if (existsSync(options.out)) throw new Mistake(`${options.out} exists already; evidence is never overwritten.`);
   const space = spaceOf(context, options);
   const wallet = await openKey(context, options.as);
   await participantOf(space, wallet);
-  const parts = { gateway, entries: () => entries, isRange, depth: readDepth(options.depth) };
+  const log = await readLog(space, gateway, readDepth(options.depth));
+  const { entries, ...chosen } = await choose(log);
   const draft = `${options.out}.draft`;
+  const parts = { gateway, log, entries: () => entries, ...chosen };
   const digest = await seal(space, draft, await write(space, parts, draft), wallet);
   const report = await verifyBundleFile(draft, { manifest: space.manifest });
   renameSync(draft, options.out);

@@ -4,7 +4,7 @@ import { statuses } from "../domain/status.ts";
 import { assurances, capacities, disclosures } from "../domain/terms.ts";
 import { fieldSchema } from "./datasets.ts";
 import { namedSchema, pageOf, pageQuery, searchText } from "./page.ts";
-import { addressSchema, bytes32, indexSchema, seconds, time, wide } from "./primitives.ts";
+import { addressSchema, bytes32, indexSchema, seconds, time, uint, wide } from "./primitives.ts";
 
 /** Every term, in the very form that is signed: times are unix seconds, wide numbers decimal text. */
 export const termsSchema = z
@@ -14,12 +14,12 @@ export const termsSchema = z
     dataset: bytes32<DatasetId>(),
     description: bytes32(),
     purpose: z.string(),
-    fields: wide,
+    fields: uint(256),
     rows: z.string(),
     disclosure: z.enum(disclosures),
-    minCohort: indexSchema,
-    maxUses: wide,
-    maxRows: wide,
+    minCohort: indexSchema.max(2 ** 32 - 1),
+    maxUses: uint(64),
+    maxRows: uint(64),
     validFrom: seconds,
     validUntil: seconds,
     assurance: z.enum(assurances),

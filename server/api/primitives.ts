@@ -47,7 +47,11 @@ function isOnCalendar(text: string): boolean {
 }
 
 /** A whole number that may be wider than a double holds: decimal text. */
-export const wide = z.string().regex(/^(0|[1-9][0-9]*)$/, "must be a whole number");
+export const wide = z.string().regex(/^(0|[1-9][0-9]{0,77})$/, "must be a whole number of at most 78 digits");
+
+/** The same, as wide as a number of the contracts. */
+export const uint = (bits: number) =>
+  wide.refine((text) => /^[0-9]{1,78}$/.test(text) && BigInt(text) < 2n ** BigInt(bits), `must be below 2^${bits}`);
 
 /** A problem as RFC 9457 has it. `code` is of a closed list; nothing in it stems from the data. */
 export const problemSchema = z

@@ -47,6 +47,7 @@ const lineSchema = z.discriminatedUnion("type", [
     terms: termsSchema,
     policy: text,
     description: descriptionSchema.nullable(),
+    approvals: indexSchema.max(255).nullable(),
     signatures: z.array(
       z.strictObject({
         capacity,
@@ -72,6 +73,7 @@ const lineSchema = z.discriminatedUnion("type", [
     type: z.literal("end"),
     entries: indexSchema,
     range: z.strictObject({ from: indexSchema, until: indexSchema }).nullable(),
+    period: z.strictObject({ from: seconds, until: seconds }).nullable(),
   }),
   z.strictObject({
     type: z.literal("signature"),

@@ -13,11 +13,11 @@ import type {
   BundleParticipant,
 } from "../proof/bundle.ts";
 import { heightsOf } from "../proof/peaks.ts";
-import { type BatchFacts, type BlockFacts, defectOf, verifyLog } from "../proof/verifyLog.ts";
+import { type BatchFacts, type BlockFacts, defectOf, type LogFacts, verifyLog } from "../proof/verifyLog.ts";
 import { LogInconsistent, treeOf } from "./chainLog.ts";
 import { readBundleAgreement } from "./readBundleAgreement.ts";
-import { readLog } from "./readLog.ts";
 import { readParticipant } from "./readParticipant.ts";
+import type { Period } from "./readPeriod.ts";
 
 /** An entry that goes into a bundle. */
 export type EntryForBundle = Omit<BundleEntry, "type" | "path">;
@@ -28,8 +28,10 @@ export type BundleParts = {
   readonly entries: () => Iterable<EntryForBundle> | AsyncIterable<EntryForBundle>;
   /** Whether they are meant to be all entries from the first to the last. */
   readonly isRange: boolean;
-  /** How many blocks must follow one that counts. */
-  readonly depth: number;
+  /** The log as `readLog` has read it. */
+  readonly log: LogFacts;
+  /** The period of which they are all entries, if they are meant to. */
+  readonly period?: Period;
 };
 
 /** Thrown when entries cannot be proven by the chain; says which. */
@@ -42,12 +44,14 @@ export class BundleImpossible extends Error {
  * Throws `BundleImpossible` if an entry is not anchored or not the one that was, `LogInconsistent` if the log does not hold.
  */
 export async function* makeBundle(space: Space, parts: BundleParts): AsyncGenerator<Buffer> {
-  const facts = await readLog(space, parts.gateway, parts.depth);
+  const facts = parts.log;
   const broken = defectOf(await verifyLog(facts));
   if (broken !== undefined) throw new LogInconsistent(broken.problem);
   const { tree, digests } = treeOf(facts);
   const found = await lookThrough(parts, digests);
-  const head = facts.batches.find(({ size }) => found.last < size);
+  // of a period without entries the newest head tells that it has none
+  const head =
+    found.count === 0 && parts.isRange ? facts.batches.at(-1) : facts.batches.find(({ size }) => found.last < size);
   if (head === undefined) throw new BundleImpossible("the log has no entries yet");
 
   yield line(await headerOf(space, parts.gateway, head, tree, facts.final));
@@ -57,14 +61,17 @@ export async function* makeBundle(space: Space, parts: BundleParts): AsyncGenera
   for (const record of await readAll([...ids].sort(), (id) => readParticipant(space, id, facts.final)))
     yield line({ type: "participant", ...record } satisfies BundleParticipant);
   for (const agreement of agreements) yield line(agreement);
-  for (const batch of facts.batches.filter(({ start }) => found.batches.has(start)))
-    yield line(headOf(batch, head.size, tree));
+  const from = found.count === 0 ? head.size : found.first;
+  // the head before a period shows that it begins with the first
+  const isNamed = ({ start, size }: BatchFacts): boolean =>
+    found.batches.has(start) || (parts.period !== undefined && size === from && size < head.size);
+  for (const batch of facts.batches.filter(isNamed)) yield line(headOf(batch, head.size, tree));
   for await (const entry of parts.entries()) {
     const path = tree.path(entry.index, head.size).map((node) => toHex<Hash>(node));
     yield line({ type: "entry", ...entry, path });
   }
-  const range = parts.isRange ? { from: found.first, until: found.last + 1 } : null;
-  yield line({ type: "end", entries: found.count, range });
+  const range = parts.isRange ? { from, until: from + found.count } : null;
+  yield line({ type: "end", entries: found.count, range, period: parts.period ?? null });
 
   async function lookThrough({ entries, isRange }: BundleParts, known: readonly Buffer[]) {
     const looked = {

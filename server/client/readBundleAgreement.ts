@@ -7,7 +7,7 @@ import { capacities, type Terms } from "../domain/terms.ts";
 import { descriptionHash } from "../domain/typedData.ts";
 import { type BundleAgreement, plainTerms } from "../proof/bundle.ts";
 import type { BlockFacts } from "../proof/verifyLog.ts";
-import { readAgreementLife } from "./agreementLife.ts";
+import { type PlacedEvent, readAgreementLife } from "./agreementLife.ts";
 
 /** Reads an agreement with all that proves it: texts, signatures, and what happened to it up to a block; undefined if there is none. */
 export async function readBundleAgreement(
@@ -25,6 +25,7 @@ export async function readBundleAgreement(
     terms: plainTerms(terms),
     policy: offered.args.policy,
     description: (await readDescription(space, terms, last)) ?? null,
+    approvals: await readApprovals(space, terms, placed),
     signatures: placed.flatMap(({ event, block }) =>
       event.name === "AgreementSigned" ? [toSignature(event, block)] : [],
     ),
@@ -45,6 +46,25 @@ function toSignature({ args }: ChainEvent, block: BlockFacts): BundleAgreement["
 }
 
 const capacityOf = (number: unknown) => (number === undefined ? null : (capacities[Number(number)] ?? null));
+
+/** How many regulators had to approve an agreement when it was finalized, as events tell; null if it was not. */
+async function readApprovals(space: Space, { dataset }: Terms, placed: readonly PlacedEvent[]): Promise<number | null> {
+  const finalized = placed.find(({ event }) => event.name === "AgreementFinalized")?.event.block;
+  if (finalized === undefined) return null;
+  const numberOf = (events: readonly ChainEvent[], read: (event: ChainEvent) => unknown, until: number): number =>
+    events.reduce((found, event) => (event.block <= until ? Number(read(event) ?? found) : found), 0);
+  const all = await readEvents(space, "AgreementRegistry", undefined, finalized);
+  const general = all.filter(({ name }) => name === "ApprovalsSet");
+  const own = await readEvents(space, "DatasetRegistry", dataset, finalized);
+  // a change in the very block came before or after: the lower number is what was surely demanded
+  const demanded = [finalized - 1, finalized].map((until) =>
+    Math.max(
+      numberOf(general, ({ args }) => args.approvals, until),
+      numberOf(own, ({ args }) => args.toObject().rules?.approvals, until),
+    ),
+  );
+  return Math.min(...demanded);
+}
 
 async function readDescription(space: Space, { dataset, description }: Terms, last: BlockFacts) {
   const events = await readEvents(space, "DatasetRegistry", dataset, last.number);

@@ -4,6 +4,7 @@ import type { Space } from "../chain/space.ts";
 import { canonicalBytes } from "../domain/entry.ts";
 import type {
   BundleAgreement,
+  BundleEnd,
   BundleHead,
   BundleHeader,
   BundleLine,
@@ -20,7 +21,7 @@ import { readParticipant } from "./readParticipant.ts";
 /** What a bundle tells that only the chain can confirm. */
 type Told = {
   header?: BundleHeader;
-  hasEnded?: boolean;
+  end?: BundleEnd;
   readonly heads: (BundleHead | BundleHeader["head"])[];
   readonly participants: BundleParticipant[];
   /** Records that follow the end, as of when their owners signed. */
@@ -51,8 +52,8 @@ function keep(told: Told, line: BundleLine): void {
     told.heads.push(line.head);
   }
   if (line.type === "head") told.heads.push(line);
-  if (line.type === "end") told.hasEnded = true;
-  if (line.type === "participant") (told.hasEnded === true ? told.signers : told.participants).push(line);
+  if (line.type === "end") told.end = line;
+  if (line.type === "participant") (told.end !== undefined ? told.signers : told.participants).push(line);
   if (line.type === "agreement") told.agreements.push(line);
   if (line.type === "signature") told.signatures.push(line);
 }
@@ -75,7 +76,16 @@ async function toldProblem(space: Space, told: Told, depth: number): Promise<str
   for (const participant of told.participants)
     if (!isSame(participant, await readParticipant(space, participant.id, asOf)))
       return `participant ${participant.id} is not as the chain tells it`;
-  return signersProblem(space, told, asOf);
+  return periodProblem(told, log) ?? signersProblem(space, told, asOf);
+}
+
+/** Where a period's entries are the last of their head, the chain must not have had more of it. */
+function periodProblem({ header, end }: Told, { batches }: LogFacts): string | undefined {
+  if (header === undefined || end?.period == null || end.range?.until !== header.head.size) return undefined;
+  const next = batches.find(({ start }) => start === header.head.size);
+  const isMissing =
+    next !== undefined && (next.block.number <= header.asOf.number || next.block.time < end.period.until);
+  return isMissing ? `the log goes on: entries from ${next.start} on may be of its period` : undefined;
 }
 
 /** Those who signed before are told as of then; what they have done since changes nothing of it. */

@@ -56,6 +56,8 @@ export type BundleAgreement = {
   readonly policy: string;
   /** The description that the terms refer to; null if it was never published. */
   readonly description: Description | null;
+  /** How many regulators had to approve it when it was finalized; null while it was not. */
+  readonly approvals: number | null;
   readonly signatures: readonly {
     readonly capacity: Capacity;
     readonly signer: ParticipantId;
@@ -89,11 +91,15 @@ export type BundleEntry = {
   readonly result?: Result;
 };
 
-/** `range` says that all entries from its first index to before its second are here; null if they are a selection. */
+/**
+ * `range` says that all entries from its first index to before its second are here; null if they are a selection. `period` says that these
+ * have all that were recorded from its first second to before its second one; null if that is not meant.
+ */
 export type BundleEnd = {
   readonly type: "end";
   readonly entries: number;
   readonly range: { readonly from: number; readonly until: number } | null;
+  readonly period: { readonly from: number; readonly until: number } | null;
 };
 
 /** Who vouches for what the bundle tells of the chain. */

@@ -27,27 +27,55 @@ export function textProblem({ id, terms, policy, description }: BundleAgreement,
   return descriptionHash(description) === terms.description ? undefined : `the description ${told} is another`;
 }
 
-/** What is wrong with the signatures of an agreement; undefined if assigner, assignee and a regulator have signed its whole terms. */
-export function signaturesProblem(agreement: BundleAgreement, registry: SigningDomain, find: FindParticipant) {
-  const { id, terms, signatures } = agreement;
-  const told = `agreement ${id}`;
-  for (const { capacity, signer, key, signature, block } of signatures) {
-    const digest = agreementSigningDigest(wideTerms(terms), capacity, signer, registry);
-    if (recoverSigner(fromHex(digest), signature) !== key)
-      return `${capacity} has not signed ${told}: the signature is another's`;
-    const record = find(signer);
-    const acted = record?.keys.filter(({ isDelegate }) => !isDelegate) ?? [];
-    if (!actedAt(acted, key, block.time)) return `${capacity} has not signed ${told}: the key was not its own then`;
-    const isRight =
-      capacity === "Regulator"
-        ? ((record?.roles ?? 0) & regulator) !== 0
-        : signer === (capacity === "Assigner" ? terms.assigner : terms.assignee);
-    if (!isRight) return `${told} was signed in the capacity of ${capacity} by somebody else`;
-  }
-  const missing = (["Assigner", "Assignee", "Regulator"] as const).find(
+/** What is wrong with the signatures of an agreement, if anything is, and which of them only the chain can check, in words. */
+export type JudgedSignatures = { readonly problem: string | undefined; readonly wallets: readonly string[] };
+
+/**
+ * Judges whether assigner, assignee and as many regulators as had to have signed the whole terms of an agreement. A signature that is not
+ * its account's own can be a contract wallet's (ERC-1271), which the chain took: it is told apart, and claimed.
+ */
+export function judgeSignatures(
+  agreement: BundleAgreement,
+  registry: SigningDomain,
+  find: FindParticipant,
+): JudgedSignatures {
+  const wallets = agreement.signatures
+    .filter((one) => !isOwn(agreement, one, registry))
+    .map(({ capacity, key }) => `${capacity} signed agreement ${agreement.id} by ${key}`);
+  const wrong = agreement.signatures.map((one) => signatureProblem(agreement, one, find)).find(Boolean);
+  return { problem: wrong ?? missingProblem(agreement), wallets };
+}
+
+type Signature = BundleAgreement["signatures"][number];
+
+function isOwn({ terms }: BundleAgreement, { capacity, signer, key, signature }: Signature, registry: SigningDomain) {
+  const digest = agreementSigningDigest(wideTerms(terms), capacity, signer, registry);
+  return recoverSigner(fromHex(digest), signature) === key;
+}
+
+function signatureProblem({ id, terms }: BundleAgreement, one: Signature, find: FindParticipant): string | undefined {
+  const { capacity, signer, key, block } = one;
+  const record = find(signer);
+  const acted = record?.keys.filter(({ isDelegate }) => !isDelegate) ?? [];
+  if (!actedAt(acted, key, block.time))
+    return `${capacity} has not signed agreement ${id}: the key was not its own then`;
+  const isRight =
+    capacity === "Regulator"
+      ? ((record?.roles ?? 0) & regulator) !== 0
+      : signer === (capacity === "Assigner" ? terms.assigner : terms.assignee);
+  return isRight ? undefined : `agreement ${id} was signed in the capacity of ${capacity} by somebody else`;
+}
+
+function missingProblem({ id, signatures, approvals }: BundleAgreement): string | undefined {
+  const missing = (["Assigner", "Assignee"] as const).find(
     (capacity) => !signatures.some((one) => one.capacity === capacity),
   );
-  return missing && `${told} lacks the signature of ${missing}`;
+  if (missing !== undefined) return `agreement ${id} lacks the signature of ${missing}`;
+  const regulators = new Set(signatures.filter(({ capacity }) => capacity === "Regulator").map(({ signer }) => signer));
+  const demanded = Math.max(1, approvals ?? 1);
+  return regulators.size < demanded
+    ? `agreement ${id} lacks the signature of Regulator: ${demanded} had to sign, and ${regulators.size} did`
+    : undefined;
 }
 
 /** What is wrong with a permitted use under its agreement; undefined if nothing is. */

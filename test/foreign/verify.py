@@ -370,6 +370,7 @@ def check_ed25519(key, message, signature):
     s = int.from_bytes(signature[32:], "little")
     require(s < L, "an Ed25519 signature is out of range")
     h = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    require(ed_times(ed_point(key), 8) != (0, 1), "anyone can sign under this Ed25519 key")
     left, right = ed_times(base, s), ed_add(ed_point(signature[:32]), ed_times(ed_point(key), h))
     require(left == right, "an Ed25519 signature is another's")
 
@@ -585,14 +586,16 @@ def record_at(record, time):
     return {**record, "keys": keys}
 
 
+# what only the chain can tell, beside what every bundle claims
+CLAIMS = []
 ORDER = ["datapact/bundle/1", "participant", "agreement", "head", "entry", "end"]
 
 
 def check_bundle(file):
     data = open(file, "rb").read()
     require(data.endswith(b"\n"), "form: the last line is cut")
-    header, end, place, at, seals = None, None, 0, 0, 0
-    participants, signers, agreements, heads, indices = {}, {}, {}, [], []
+    header, end, place, at, sealed_at = None, None, 0, 0, []
+    participants, signers, agreements, heads, indices, last = {}, {}, {}, [], [], None
     for text in data[:-1].split(b"\n"):
         line = read_json(text.decode("utf-8"))
         require(canonical(line) == text, "form: a line is not canonical")
@@ -620,7 +623,8 @@ def check_bundle(file):
                               [unhex(item) for item in line["consistency"]])
             heads.append(line)
         elif kind == "entry":
-            check_entry(header, line, participants, agreements, heads)
+            anchored = check_entry(header, line, participants, agreements, heads)
+            last = (seconds(line["entry"]["time"]), anchored)
             require(not indices or line["index"] > indices[-1], "form: entries are out of order")
             indices.append(line["index"])
         elif kind == "end":
@@ -633,11 +637,25 @@ def check_bundle(file):
             digest = typed_digest(manifest, "AccessLog", BUNDLE, {**line, "digest": tohex(sha256(data[:at]))})
             require(signer(digest, line["signature"]) == line["key"], "seal: a signature is another's")
             require(acted(signers.get(line["participant"]), line["key"], line["madeAt"]), "seal: a key did not act")
-            seals += 1
+            sealed_at.append(line["madeAt"])
         at += len(text) + 1
     require(header is not None and end is not None, "form: the bundle has no end")
-    require(seals > 0, "seal: nobody has signed")
+    require(sealed_at, "seal: nobody has signed")
     check_head(header, participants)
+    if end["period"] is not None:
+        check_period(end, header, heads, last, max(sealed_at))
+
+
+def check_period(end, header, heads, last, looked_at):
+    """Whether the range has all of the period: a head from before it stands before, and an entry from after it is the last."""
+    since, until, span, top = end["period"]["from"], end["period"]["until"], end["range"], header["head"]
+    require(span is not None and since < until, "period: it is none")
+    before = [head["block"]["time"] for head in [*heads, top] if head["size"] == span["from"]]
+    require(span["from"] == 0 or any(time < since for time in before), "period: entries may stand before the first")
+    if last is None or last[0] < until + 60 or last[1] < until:
+        require(span["until"] == top["size"], "period: entries may stand after the last")
+        require(max(header["asOf"]["time"], looked_at) >= until, "period: it was not over")
+        CLAIMS.append("that the log had no more of the period")
 
 
 def check_head(header, participants):
@@ -666,13 +684,24 @@ def check_agreement(manifest, line, participants):
     for one in line["signatures"]:
         message = {"capacity": one["capacity"], "signer": one["signer"], "terms": terms}
         digest = typed_digest(manifest, "AgreementRegistry", SIGNATURE, message)
-        require(signer(digest, one["signature"]) == one["key"], "signatures: one is another's")
+        if not is_own(digest, one):
+            CLAIMS.append(f"that {one['key']} is a contract wallet that signed {line['id']}")
         record = participants.get(one["signer"])
         require(acted(record, one["key"], one["block"]["time"], principal=True), "signatures: a key was not its own")
         party = {"Assigner": terms["assigner"], "Assignee": terms["assignee"]}.get(one["capacity"])
         require(record["roles"] & 4 if party is None else one["signer"] == party, "signatures: by somebody else")
         capacities.add(one["capacity"])
     require(capacities == {"Assigner", "Assignee", "Regulator"}, "signatures: one is missing")
+    regulators = {one["signer"] for one in line["signatures"] if one["capacity"] == "Regulator"}
+    require(len(regulators) >= (line["approvals"] or 1), "signatures: too few regulators")
+
+
+def is_own(digest, one):
+    """A signature that is not its account's own is a contract wallet's, which only the chain can check."""
+    try:
+        return signer(digest, one["signature"]) == one["key"]
+    except (Broken, ValueError):
+        return False
 
 
 def check_entry(header, line, participants, agreements, heads):
@@ -707,6 +736,7 @@ def check_entry(header, line, participants, agreements, heads):
         require(entry["result"] == told, "receipts: the result is another")
     if entry["type"] == "datapact/entry/1" and entry["outcome"] == "Permitted":
         check_use(entry, agreements.get(entry["agreement"]), participants)
+    return anchor[0]["block"]["time"]
 
 
 def check_use(entry, agreement, participants):
@@ -738,4 +768,4 @@ if __name__ == "__main__":
     except (Broken, ValueError, KeyError, TypeError, IndexError) as problem:
         print(f"{type(problem).__name__}: {problem}")
         sys.exit(1)
-    print("ok")
+    print("\n".join(["ok", *CLAIMS]))

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import { readBundleLine, verifyBundleFile } from "../../server/client/bundleFile.ts";
 import { BundleImpossible, type EntryForBundle, makeBundle } from "../../server/client/makeBundle.ts";
+import { readLog } from "../../server/client/readLog.ts";
 import { readParticipant } from "../../server/client/readParticipant.ts";
+import { type Period, PeriodUntold, readPeriod } from "../../server/client/readPeriod.ts";
 import { sealBundle } from "../../server/client/sealBundle.ts";
 import { signIn } from "../../server/client/signIn.ts";
 import { lookAtBundle } from "../../server/client/vouch.ts";
@@ -19,6 +21,7 @@ import { signDigest } from "../../server/domain/signature.ts";
 import { createReceiptHasher } from "../../server/domain/typedData.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
 import type { BundleLine } from "../../server/proof/bundle.ts";
+import { periodGrace } from "../../server/proof/bundlePeriod.ts";
 import type { ParticipantRecord } from "../../server/proof/keyHistory.ts";
 import type { Pins } from "../../server/proof/verifyBundle.ts";
 import { createDatapact } from "../support/cli.ts";
@@ -51,18 +54,25 @@ async function use(statement: string): Promise<EntryForBundle> {
   } as EntryForBundle;
 }
 
-async function collect(chosen: readonly EntryForBundle[], isRange: boolean): Promise<Buffer[]> {
+async function collect(chosen: readonly EntryForBundle[], isRange: boolean, period?: Period): Promise<Buffer[]> {
   const made: Buffer[] = [];
-  const parts = { gateway: gateway.id, entries: () => chosen, isRange, depth: 0 };
+  const log = await readLog(space.founded.space, gateway.id);
+  const parts = {
+    gateway: gateway.id,
+    log,
+    entries: () => chosen,
+    isRange,
+    ...(period === undefined ? {} : { period }),
+  };
   for await (const line of makeBundle(space.founded.space, parts)) made.push(line);
   return made;
 }
 
 /** Writes lines under a fresh signature of the commission's. */
-async function seal(made: readonly Buffer[]): Promise<void> {
+async function seal(made: readonly Buffer[], at = madeAt): Promise<void> {
   writeFileSync(file, Buffer.concat(made));
   const { space: chain, wallet } = space.founded;
-  sealBundle(file, hashOf(file), chain.domainOf("AccessLog"), wallet("commission"), commission, madeAt);
+  sealBundle(file, hashOf(file), chain.domainOf("AccessLog"), wallet("commission"), commission, at);
 }
 const hashOf = (path: string) => createHash("sha256").update(readFileSync(path));
 const vouchProblem = async () => (await lookAtBundle(space.founded.space, file, 0)).problem;
@@ -164,7 +174,7 @@ describe("an evidence bundle", () => {
     const name = path.join(".");
     if (/(^|\.)block\.(hash|number|time)$/.test(name)) return true;
     if (type === "participant") return /^(name|roles|hospital|keys\.)/.test(name);
-    if (type === "agreement") return /^events\./.test(name);
+    if (type === "agreement") return /^events\.|^signatures\.\d+\.signature$/.test(name);
     if (type === "head") return name === "transaction";
     if (type === "datapact/bundle/1") return /^(manifest|asOf)\./.test(name);
     return false;
@@ -336,6 +346,46 @@ describe("an evidence bundle", () => {
     }
   });
 
+  it("does not hold, and does not fail, with numbers that are wider than the contracts have them", async () => {
+    const at = lines.findIndex((line) => parsed(line).type === "agreement");
+    const value = parsed(lines[at] ?? Buffer.alloc(0));
+    for (const [name, wide] of [
+      ["fields", String(2n ** 256n)],
+      ["fields", "9".repeat(1_000_000)],
+      ["maxUses", String(2n ** 64n)],
+      ["maxRows", "1".repeat(78)],
+      ["minCohort", 2 ** 32],
+    ] as const) {
+      await seal(lines.with(at, lineOf(replaceAt(value, ["terms", name], () => wide))));
+      expect(await broken()).toBe("form");
+    }
+  });
+
+  it("tells of a contract wallet's signature that the chain took it, and holds only if all had to have signed", async () => {
+    const at = lines.findIndex((line) => parsed(line).type === "agreement");
+    const value = parsed(lines[at] ?? Buffer.alloc(0));
+    if (value.type !== "agreement") throw new Error("there is no agreement");
+    expect(value.approvals).toBe(1);
+    const place = value.signatures.findIndex(({ capacity }) => capacity === "Assignee");
+    for (const signature of ["0x", `0x${"ab".repeat(300)}`, value.signatures[(place + 1) % 3]?.signature]) {
+      await seal(lines.with(at, lineOf(replaceAt(value, ["signatures", String(place), "signature"], () => signature))));
+      const report = await verifyBundleFile(file);
+      expect(report.broken).toBeNull();
+      const { key: own } = value.signatures[place] ?? {};
+      expect(report.claims.join()).toContain(`Assignee signed agreement ${value.id} by ${own}: that is the signature`);
+      expect(await vouchProblem()).toContain("is not as the chain tells it");
+      if (hasPython) expect(askForeign("bundle", file)).toMatch(/^ok\nthat 0x\w{40} is a contract wallet/);
+    }
+    await seal(lines);
+    expect((await verifyBundleFile(file)).claims.join()).not.toContain("ERC-1271");
+    await seal(lines.with(at, lineOf({ ...value, approvals: 2 })));
+    expect(await broken()).toBe("signatures");
+    if (hasPython) expect(askForeign("bundle", file)).not.toBe("ok");
+    await seal(lines.with(at, lineOf({ ...value, approvals: 0 })));
+    expect(await broken()).toBeUndefined();
+    expect(await vouchProblem()).toContain("is not as the chain tells it");
+  });
+
   it("is signed as it was looked at, whatever becomes of the file meanwhile", async () => {
     await seal(lines);
     const { read, problem } = await lookAtBundle(space.founded.space, file, 0);
@@ -345,6 +395,99 @@ describe("an evidence bundle", () => {
     const { space: chain, wallet } = space.founded;
     sealBundle(file, read, chain.domainOf("AccessLog"), wallet("commission"), commission, madeAt);
     expect(await broken()).toBe("seal");
+  });
+});
+
+describe("a bundle of a period (M13)", () => {
+  const second = 1_000;
+  const timeOf = (index: number): number => Math.floor(Date.parse(entries[index]?.entry.time ?? "") / second);
+  /** An honest gateway, as the commission may ask it. */
+  const client = async () =>
+    signIn(gateway.url, space.founded.wallet("commission"), space.founded.space.manifest.chainId);
+  const log = () => readLog(space.founded.space, gateway.id);
+  const both = async (): Promise<string | undefined> => {
+    const check = await broken();
+    if (hasPython) expect(askForeign("bundle", file).startsWith("ok")).toBe(check === undefined);
+    return check;
+  };
+  /** The lines of a bundle, a period told in its last one. */
+  const withPeriod = (made: readonly Buffer[], period: Period): Buffer[] =>
+    made.map((line) => (parsed(line).type === "end" ? lineOf({ ...parsed(line), period }) : line));
+
+  it("proves its ends: by the head before, and by the entry after or the end of the log", async () => {
+    const open = { from: timeOf(0) - 100, until: timeOf(5) + 1 };
+    await seal(withPeriod(lines, open));
+    expect(await both()).toBeUndefined();
+    const report = await verifyBundleFile(file);
+    expect(report.facts.period).toMatch(/^all entries from 2.*Z to before 2.*Z$/);
+    expect(report.claims.join()).toContain("the log ends with them up to block");
+    expect(await vouchProblem()).toBeUndefined();
+    const until = timeOf(5) - periodGrace;
+    await seal(withPeriod(lines, { ...open, until }));
+    expect(await both()).toBeUndefined();
+    expect((await verifyBundleFile(file)).claims.join()).not.toContain("the log ends with them");
+  });
+
+  it("does not hold if entries may be missing at an end", async () => {
+    const all = { from: timeOf(0) - 100, until: timeOf(5) - periodGrace };
+    const { batches } = await log();
+    const second = batches[1]?.start ?? 0;
+    const late = await collect(entries.slice(second), true);
+    await seal(withPeriod(late, all));
+    expect(await both()).toBe("period");
+    // the head before the first is there, and stands in the period
+    const told = await collect(entries.slice(second), true, all);
+    await seal(told);
+    expect(await both()).toBe("period");
+    await seal(withPeriod(told, { from: (batches[0]?.block.time ?? 0) + 1, until: madeAt }));
+    expect(await both()).toBeUndefined();
+    const early = await collect(entries.slice(0, second), true);
+    await seal(withPeriod(early, { ...all, until: timeOf(0) }));
+    expect(await both()).toBe(undefined);
+    await seal(withPeriod(early.toSpliced(-2, 1), all));
+    expect(await both()).not.toBeUndefined();
+    await seal(withPeriod(lines, { from: all.from, until: madeAt + 1_000 }));
+    expect(await both()).toBe("period");
+    await seal(withPeriod(lines, { from: all.until, until: all.until }));
+    expect(await both()).toBe("period");
+    await seal(withPeriod(await collect(entries.slice(1, 2), false), all));
+    expect(await both()).toBe("period");
+  });
+
+  it("without entries holds only by the newest head, and is vouched for by nobody if there is more", async () => {
+    const newest = (await log()).batches.at(-1)?.block.time ?? 0;
+    const empty = { from: newest + 1, until: newest + 3 };
+    const made = await collect([], true, empty);
+    await seal(made, newest + 2);
+    expect(await both()).toBe("period");
+    await seal(made, newest + 3);
+    expect(await both()).toBeUndefined();
+    expect(await vouchProblem()).toBeUndefined();
+    await seal(withPeriod(made, { from: timeOf(0) - 100, until: timeOf(0) }));
+    expect(await both()).toBe("period");
+  });
+
+  it("is read whole: what the gateway leaves out of its list is asked for, and what it denies is named", async () => {
+    const honest = await client();
+    const period = { from: timeOf(0) - 100, until: timeOf(5) + 1 };
+    const facts = await log();
+    const indices = async (asked: Pick<typeof honest, "entries" | "entry">): Promise<number[]> =>
+      (await readPeriod(asked, period, facts)).map(({ index }) => index);
+    const whole = Array.from({ length: facts.state.size }, (_, i) => i);
+    expect(await indices(honest)).toEqual(whole);
+    const silent = { entries: async () => ({ items: [], next: null }), entry: honest.entry };
+    expect(await indices(silent as never)).toEqual(whole);
+    const denying = { ...silent, entry: async () => Promise.reject(new Error("404")) };
+    await expect(indices(denying as never)).rejects.toThrow(PeriodUntold);
+    const page = await honest.entries({});
+    const endless = { entries: async () => ({ ...page, next: "again" }), entry: honest.entry };
+    await expect(indices(endless as never)).rejects.toThrow("does not end");
+    let told = 9e15;
+    const farther = async () => {
+      told -= 1;
+      return { items: [{ ...page.items[0], index: told }], next: "again" };
+    };
+    await expect(indices({ entries: farther, entry: honest.entry } as never)).rejects.toThrow("does not end");
   });
 });
 
@@ -382,7 +525,10 @@ describe("on the command line", () => {
     const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
     const period = ["--from", day(Date.now() - 86_400_000), "--until", day(Date.now() + 2 * 86_400_000)];
     const made = await datapact("bundle", "period", ...period, "--as", "commission", "--out", out);
-    expect(made).toMatchObject({ code: 0, error: "" });
+    expect(made).toMatchObject({
+      code: 0,
+      error: expect.stringMatching(/^The period is not over: it is bundled until 2/),
+    });
     const report = await verifyBundleFile(out, { manifest: chain.manifest, signers: [key()] });
     expect(report).toMatchObject({ holds: true, facts: { uses: 6, "first index": 0 } });
     expect(Number(report.facts.entries)).toBeGreaterThan(6);
