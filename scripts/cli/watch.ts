@@ -32,7 +32,10 @@ export function addWatchCommand(program: Command, context: Context): void {
     .option("--state <folder>", "what the witness remembers; `watch` in this home by default")
     .option("--every <seconds>", "how long to wait between rounds; 10 by default")
     .option("--silent <seconds>", "how long a gateway may be silent; 120 by default")
-    .option("--overdue <seconds>", "how long entries may wait for the chain; 3600 by default")
+    .option(
+      "--overdue <seconds>",
+      "how long entries may wait for the chain, and a signed head be missing; 3600 by default",
+    )
     .option("--depth <blocks>", "blocks that must follow before a block counts; 0 by default")
     .option("--webhook <url>", "where alarms are posted as JSON")
     .option("--once", "look once")

@@ -21,6 +21,7 @@ const logSchema = z.object({
 /**
  * Reads the events of one contract in order, from its deployment on; only those about `id`, up to `lastBlock` and from `firstBlock` on if
  * given. Without `lastBlock` up to the newest block: two nodes can only be compared up to one that both have.
+ * @param names Which events; all if not given.
  */
 export async function readEvents(
   space: Space,
@@ -28,8 +29,10 @@ export async function readEvents(
   id?: string,
   lastBlock?: number,
   firstBlock = space.manifest.block,
+  names?: readonly string[],
 ): Promise<ChainEvent[]> {
-  const topics = id === undefined ? [] : [null, id];
+  const chosen = names?.map((event) => interfaces[name].getEvent(event)?.topicHash) ?? null;
+  const topics = id === undefined ? [chosen] : [chosen, id];
   const toBlock = toQuantity(lastBlock ?? (await space.readHead()).number);
   const fromBlock = toQuantity(firstBlock);
   const { address } = space.manifest.contracts[name];

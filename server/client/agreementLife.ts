@@ -10,6 +10,17 @@ import type { BlockFacts } from "../proof/verifyLog.ts";
 import { NodeContradicted, readBorneOut } from "./contradiction.ts";
 import { forEachOf } from "./forEachOf.ts";
 
+/** All but its uses, which are many. */
+const lifeEvents = [
+  "AgreementOffered",
+  "AgreementSigned",
+  "AgreementFinalized",
+  "AgreementSuspended",
+  "AgreementReinstated",
+  "AgreementTerminated",
+  "AgreementReplaced",
+];
+
 /** An event of an agreement, and its block. */
 export type PlacedEvent = { readonly event: ChainEvent; readonly block: BlockFacts };
 
@@ -20,9 +31,8 @@ export type PlacedEvent = { readonly event: ChainEvent; readonly block: BlockFac
 export function readAgreementLife(space: Space, id: AgreementId): Promise<PlacedEvent[]> {
   return readBorneOut(async () => {
     const head = await space.readHead();
-    const events = (await readEvents(space, "AgreementRegistry", id, head.number)).filter(
-      ({ name }) => name !== "AgreementUsed",
-    );
+    const { block } = space.manifest;
+    const events = await readEvents(space, "AgreementRegistry", id, head.number, block, lifeEvents);
     const told = await forEachOf(events, async (event) => ({ event, block: await askHead(space.send, event.block) }));
     const facts = await space.reader.facts(id, head.hash);
     return { told, problem: differenceOf(id, told, facts) };

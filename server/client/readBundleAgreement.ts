@@ -53,8 +53,8 @@ async function readApprovals(space: Space, { dataset }: Terms, placed: readonly 
   if (finalized === undefined) return null;
   const numberOf = (events: readonly ChainEvent[], read: (event: ChainEvent) => unknown, until: number): number =>
     events.reduce((found, event) => (event.block <= until ? Number(read(event) ?? found) : found), 0);
-  const all = await readEvents(space, "AgreementRegistry", undefined, finalized);
-  const general = all.filter(({ name }) => name === "ApprovalsSet");
+  const { block } = space.manifest;
+  const general = await readEvents(space, "AgreementRegistry", undefined, finalized, block, ["ApprovalsSet"]);
   const own = await readEvents(space, "DatasetRegistry", dataset, finalized);
   // a change in the very block came before or after: the lower number is what was surely demanded
   const demanded = [finalized - 1, finalized].map((until) =>

@@ -15,13 +15,13 @@ export function judgeNote(
   log: WatchedLog,
   told: Told | undefined,
   shown: OpenedHead | undefined,
-  { silentSeconds }: Patience,
+  { overdueSeconds }: Patience,
   now: number,
 ): { readonly log: WatchedLog; readonly alarms: readonly Alarm[] } {
-  // silence and mistakes have alarms of their own
+  // silence and mistakes have alarms of their own, and a key that was replaced is published with the next batch
   if (told === undefined || told.gateway !== gateway) return { log, alarms: [] };
   const unsignedSince = shown?.isCurrent === true || log.size === 0 ? null : (log.unsignedSince ?? now);
-  const isMissing = unsignedSince !== null && now - unsignedSince > silentSeconds;
+  const isMissing = unsignedSince !== null && now - unsignedSince > overdueSeconds;
   const alarms = isMissing ? [alarm("CheckpointMissing", gateway, "", { since: unsignedSince })] : [];
   return { log: { ...log, unsignedSince }, alarms };
 }

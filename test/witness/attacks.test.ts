@@ -176,7 +176,7 @@ describe("what nobody signed", () => {
 it("a gateway that anchors and shows no head that it signed, or another's, is told of and not accused (L4)", async () => {
   const { fake, hand, watch } = await meet();
   const { fake: other } = await meet();
-  const witness = watch({ silentSeconds: 1 });
+  const witness = watch({ overdueSeconds: 1 });
   fake.signs = false;
   expect(await witness.look()).toEqual([]);
   await sleep(2_100);
