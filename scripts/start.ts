@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { embeddedChainId } from "../server/engines/anvil.ts";
-import { type Keeper, keepTransactions } from "../server/follow/keepTransactions.ts";
+import { type Keeper, keepBlocks } from "../server/follow/keepBlocks.ts";
 import { type Gateway, startGateway } from "../server/gateway/startGateway.ts";
 import { openHome } from "../server/home.ts";
 import { buildConsole } from "./console/build.ts";
@@ -45,10 +45,10 @@ if (process.env.npm_lifecycle_event !== undefined) {
   }, 500).unref();
 }
 
-/** Before anything new is sent, the embedded chain gets back what a crash may have taken from it. */
+/** What the embedded chain mines is kept, so that it gets back what a crash takes from it. */
 async function keepEmbeddedChain({ chainUrl, storeUrl }: Engines): Promise<Keeper | undefined> {
   if (!isEmbedded) return undefined;
-  return keepTransactions(chainUrl, embeddedChainId, storeUrl, (message, error) =>
+  return keepBlocks(chainUrl, embeddedChainId, storeUrl, (message, error) =>
     logger.warn({ error: String(error ?? "") }, message),
   );
 }

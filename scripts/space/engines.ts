@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { readSecret } from "../../server/gateway/config.ts";
-import { startAnvil } from "../../server/engines/anvil.ts";
+import { type AnvilEngine, embeddedChainId, startAnvil } from "../../server/engines/anvil.ts";
 import { startPostgres } from "../../server/engines/postgres.ts";
+import { createPutBack } from "../../server/follow/putBack.ts";
 import type { Home } from "../../server/home.ts";
 import { ensureReader, readerOf, statementTimeoutMs } from "../../server/intake/reader.ts";
 import { createClient } from "../../server/store/database.ts";
@@ -36,14 +37,16 @@ export async function startEngines(
     store: environment.DATAPACT_STORE_URL,
     hospital: environment.DATAPACT_HOSPITAL_ADMIN_URL,
   };
-  const anvil = named.chain === undefined ? await startAnvil(home.folder, warn) : undefined;
   const postgres =
     named.store === undefined || named.hospital === undefined ? await startPostgres(home.folder, warn) : undefined;
+  let anvil: AnvilEngine | undefined;
   const stop = async (): Promise<void> => {
     await Promise.all([anvil?.stop(), postgres?.stop()]);
   };
   try {
     const storeUrl = named.store ?? (await ensureDatabase(postgres?.url, "datapact"));
+    if (named.chain === undefined)
+      anvil = await startAnvil(home.folder, warn, createPutBack(storeUrl, embeddedChainId, warn));
     const hospitalAdminUrl = named.hospital ?? (await ensureDatabase(postgres?.url, "hospital"));
     const hospitalUrl = await prepareReader(home, hospitalAdminUrl);
     const dataFolder = postgres?.folder.startsWith(home.folder) === false ? postgres.folder : undefined;

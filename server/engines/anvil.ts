@@ -11,26 +11,43 @@ export type AnvilEngine = Engine & { readonly url: string };
 /** The embedded chain's id. It is a chain of its own on this machine, without gas price: no account needs a balance. */
 export const embeddedChainId = 31337;
 
-const copyIntervalMs = 2_000;
+/** A crash takes what was mined since the last one, which is mined again at the next start. */
+const saveIntervalSeconds = 10;
+const copyIntervalMs = 600_000;
+
+/** Given the newest block that the chain's state has: what puts back, into a chain that mines nothing by itself, those it has lost. */
+export type FindLost = (best: number) => Promise<((url: string) => Promise<void>) | undefined>;
+
+const lostNothing: FindLost = () => Promise.resolve(undefined);
 
 /** Starts the embedded chain on 127.0.0.1 with its state in `folder`. Throws if there is no `anvil` for this platform. */
-export async function startAnvil(folder: string, warn: (message: string) => void): Promise<AnvilEngine> {
+export async function startAnvil(
+  folder: string,
+  warn: (message: string) => void,
+  findLost: FindLost = lostNothing,
+): Promise<AnvilEngine> {
   const file = findAnvil();
   const state = join(folder, "chain.json");
   const pidFile = join(folder, "chain.pid");
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const onStart = (pid: number): void => writeFileSync(pidFile, String(pid));
   const engine = await superviseEngine({
     name: "anvil",
     file,
-    args: [...settings(port), "--state", state, "--state-interval", "1"],
+    args: [...settings(port), "--state", state, "--state-interval", String(saveIntervalSeconds)],
     options: { cwd: folder },
     stopSignal: "SIGTERM",
     beforeStart: async () => {
       stopOrphan(pidFile);
-      restoreState(state, warn);
+      const best = restoreState(state, warn);
+      const putBack = await findLost(best ?? 0);
+      // the first block is made once: what comes after it could never be mined again on another
+      if (best === undefined || putBack !== undefined)
+        await runQuietly({ file, folder, state, pidFile, warn }, putBack);
+      keepCopy(state);
     },
-    onStart: (pid) => writeFileSync(pidFile, String(pid)),
+    onStart,
     ready: () => ping(url),
     warn,
   });
@@ -41,9 +58,35 @@ export async function startAnvil(folder: string, warn: (message: string) => void
     stop: async () => {
       clearInterval(timer);
       await engine.stop();
+      keepCopy(state);
       rmSync(pidFile, { force: true });
     },
   });
+}
+
+type Quiet = {
+  readonly file: string;
+  readonly folder: string;
+  readonly state: string;
+  readonly pidFile: string;
+  readonly warn: (message: string) => void;
+};
+
+/** Runs the chain where nobody else finds it, mining nothing by itself, and saves its state. */
+async function runQuietly({ file, folder, state, pidFile, warn }: Quiet, act = (_url: string) => Promise.resolve()) {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const engine = await superviseEngine({
+    name: "anvil",
+    file,
+    args: [...settings(port), "--no-mining", "--state", state],
+    options: { cwd: folder },
+    stopSignal: "SIGTERM",
+    onStart: (pid) => writeFileSync(pidFile, String(pid)),
+    ready: () => ping(url),
+    warn,
+  });
+  await act(url).finally(engine.stop);
 }
 
 function settings(port: number): string[] {

@@ -201,6 +201,13 @@ export const steps: readonly string[] = [
      FROM datapact.entry_facet f JOIN datapact.entry_place p ON p.facet = f.id JOIN datapact.entry e ON e.index = p.index
      WHERE f.kind = 'Usage' AND f.agreement IS NULL;`,
   "CREATE INDEX entry_digest ON datapact.entry USING hash (digest);",
+  `DROP TABLE datapact.chain_transaction;
+   CREATE TABLE datapact.kept_block (
+     number bigint PRIMARY KEY,
+     hash text NOT NULL,
+     time bigint NOT NULL,
+     transactions text[] NOT NULL
+   );`,
 ];
 
 /**
