@@ -11,6 +11,8 @@ export type EngineCommand = {
   readonly stopSignal: NodeJS.Signals;
   readonly ready: () => Promise<void>;
   readonly beforeStart?: () => Promise<void>;
+  /** Last words of a start that failed for what passes by itself. */
+  readonly passing?: RegExp;
   /** Told of every process that was started, planned or not. */
   readonly onStart?: (pid: number) => void;
   readonly warn: (message: string) => void;
@@ -58,9 +60,21 @@ type Started = { readonly process: ChildProcess; readonly ended: Promise<void>; 
 
 async function startOnce(command: EngineCommand): Promise<Started> {
   await command.beforeStart?.();
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    try {
+      return await startUntil(command, deadline);
+    } catch (error) {
+      const passes = command.passing !== undefined && error instanceof Error && command.passing.test(error.message);
+      if (!passes || Date.now() > deadline) throw error;
+      await sleep(250);
+    }
+  }
+}
+
+async function startUntil(command: EngineCommand, deadline: number): Promise<Started> {
   const started = spawnEngine(command);
   if (started.process.pid !== undefined) command.onStart?.(started.process.pid);
-  const deadline = Date.now() + startTimeoutMs;
   let hasEnded = false;
   void started.ended.then(() => {
     hasEnded = true;

@@ -27,6 +27,8 @@ export async function startPostgres(folder: string, warn: (message: string) => v
     options: { ...home.account, cwd: home.folder },
     stopSignal: "SIGINT",
     beforeStart: async () => stopOrphan(home, data),
+    // the processes of one that was killed need a moment to notice
+    passing: /pre-existing shared memory block/,
     ready: () => ping(url("postgres")),
     warn,
   });

@@ -209,6 +209,17 @@ describe("an engine", () => {
     await expect(superviseEngine(missing)).rejects.toThrow(/engine did not start: .*ENOENT/);
   });
 
+  it("that fails for what passes by itself is started once that has passed", async () => {
+    const mark = join(newFolder(), "passed");
+    const script = `test -e ${mark} && exec sleep 60; echo still in use >&2; (sleep 0.6; touch ${mark}) & sleep 0.1; exit 1`;
+    const waits = command("sh", ["-c", script], async () => {
+      if (!existsSync(mark)) throw new Error("not yet");
+    });
+    const engine = await superviseEngine({ ...waits, passing: /still in use/ });
+    expect(isAlive(engine.pid() ?? 0)).toBe(true);
+    await engine.stop();
+  });
+
   it("that ends again and again is not started for ever", async () => {
     let starts = 0;
     const engine = await superviseEngine({
