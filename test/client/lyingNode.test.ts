@@ -14,6 +14,7 @@ import { readBundleAgreement } from "../../server/client/readBundleAgreement.ts"
 import { readLog } from "../../server/client/readLog.ts";
 import { readParticipant } from "../../server/client/readParticipant.ts";
 import type { Address, AgreementId } from "../../server/domain/ids.ts";
+import { verifyCheckpoint } from "../../server/client/verifyNote.ts";
 import { participantId } from "../../server/domain/typedData.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { verifyLog } from "../../server/proof/verifyLog.ts";
@@ -125,6 +126,21 @@ describe("a node that hides that a key was replaced", () => {
     }
     for (const asked of [alone, both]) expect((await readParticipant(asked, id, head))?.keys).toHaveLength(3);
   });
+});
+
+it("a node that hides which key signs notes contradicts its own state, and the second node", async () => {
+  let note = "";
+  await expect
+    .poll(async () => {
+      const response = await fetch(`${gateway.url}/checkpoint`);
+      note = await response.text();
+      return response.ok;
+    })
+    .toBe(true);
+  expect((await verifyCheckpoint(both, gateway.id, note, 0)).broken).toBeNull();
+  hide("AccessLog", "NoteKeyPublished");
+  await expect(verifyCheckpoint(alone, gateway.id, note, 0)).rejects.toThrow(NodeContradicted);
+  await expect(verifyCheckpoint(both, gateway.id, note, 0)).rejects.toThrow(NodesDisagree);
 });
 
 describe("a node that changes a batch", () => {
