@@ -67,8 +67,6 @@ export type ChainReader = {
   readonly terms: (id: AgreementId, block: Hash) => Promise<Terms | undefined>;
   /** All zero for an agreement that the chain does not have. */
   readonly facts: (id: AgreementId, block: Hash) => Promise<AgreementLife>;
-  /** How many regulators must approve agreements over a dataset. */
-  readonly approvalsFor: (dataset: DatasetId, block: Hash) => Promise<number>;
   /** The first agreement of the chain of replacements, under which uses count. */
   readonly lineage: (id: AgreementId, block: Hash) => Promise<AgreementId>;
   /** A dataset's name and its description with this hash, each checked against its hash; undefined if that was not published. */
@@ -83,8 +81,7 @@ export type ChainReader = {
   ) => Promise<{ gateway: ParticipantId; hospital: ParticipantId } | undefined>;
   /** For which participant a key acts at this time; undefined if for none. */
   readonly participantOf: (key: Address, time: number, block: Hash) => Promise<ActingParticipant | undefined>;
-  /** The principal key of a participant; undefined if the chain has none. */
-  readonly principalKey: (participant: ParticipantId, block: Hash) => Promise<Address | undefined>;
+  readonly isAdmitted: (participant: ParticipantId, block: Hash) => Promise<boolean>;
   /** When a key acts for a participant; from 0 until 0 if it never did. */
   readonly periodOf: (key: Address, participant: ParticipantId, block: Hash) => Promise<Period>;
   /** Whether `key` acted for a participant at this time. */
@@ -130,7 +127,6 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
         replacedBy: facts.replacedBy,
       };
     },
-    approvalsFor: async (dataset, block) => Number(await call("AgreementRegistry", "approvalsFor", [dataset], block)),
     lineage: async (id, block) => (await call("AgreementRegistry", "facts", [id], block)).lineage as AgreementId,
     dataset: async (id, hash) => {
       const events = await datasetEvents(send, manifest, id);
@@ -162,10 +158,8 @@ export function createChainReader(send: Send, manifest: Manifest): ChainReader {
       ]);
       return acts ? { id, name, roles: rolesOf(Number(set)), isDelegate, suspendedAt: Number(suspendedAt) } : undefined;
     },
-    principalKey: async (participant, block) => {
-      const { key, admittedAt } = await call("ParticipantRegistry", "participant", [participant], block);
-      return admittedAt === 0n ? undefined : (String(key).toLowerCase() as Address);
-    },
+    isAdmitted: async (participant, block) =>
+      (await call("ParticipantRegistry", "participant", [participant], block)).admittedAt !== 0n,
     periodOf: async (key, participant, block) => {
       const [from, until] = await callAll("ParticipantRegistry", "periodOf", [key, participant], block);
       return { from: Number(from), until: Number(until) };
