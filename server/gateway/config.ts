@@ -68,6 +68,7 @@ const schema = z.object({
   DATAPACT_PROMISE_SECONDS: count(3_600, 60, longestPromise),
   DATAPACT_ANCHORED_WAIT_SECONDS: count(60, 1, 3_600),
   DATAPACT_ROUNDING: count(5, 1, 100),
+  DATAPACT_TIME_STEP_MS: count(20, 0, 10_000),
   DATAPACT_PEER_REQUESTS_PER_MINUTE: count(12_000, 1, 100_000_000),
   DATAPACT_TRUSTED_PROXIES: z.string().default("").transform(list).pipe(z.array(network)),
   DATAPACT_METRICS_HOST: z.string().min(1).default("127.0.0.1"),

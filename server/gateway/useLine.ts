@@ -60,6 +60,7 @@ export function createUseLine(parts: UseParts): Use {
     held: createHeld(({ result }) => result.drop(), mostHeldBytes, config.DATAPACT_PROMISE_SECONDS, now),
     record: createRecord(gateway, parts.append, parts.writeReceipt, () => new Date()),
     longestWait: config.DATAPACT_PROMISE_SECONDS / 2,
+    timeStepMs: config.DATAPACT_TIME_STEP_MS,
     anchoredTimeoutMs: config.DATAPACT_ANCHORED_WAIT_SECONDS * 1_000,
     report: (error, request) => logger.error({ request, error: describeError(error) }, "a request failed"),
     anchor,

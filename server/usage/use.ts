@@ -13,6 +13,7 @@ import type { Agreement, FindAgreement } from "../license/agreements.ts";
 import type { Decide, Decided } from "../license/decide.ts";
 import type { Held, HeldKey } from "./held.ts";
 import type { Pace } from "./pace.ts";
+import { padTime } from "./padTime.ts";
 import type { Prepare, Prepared } from "./prepare.ts";
 import type { Quota } from "./quota.ts";
 import type { Authenticated, Record } from "./record.ts";
@@ -61,6 +62,8 @@ export type UseDependencies = {
   /** Oldest wait, in seconds, after which nothing more is released. */
   readonly longestWait: number;
   readonly anchoredTimeoutMs: number;
+  /** How long a statement ran shows in steps of this: what it found in the data, it found in the same time. 0 for none. */
+  readonly timeStepMs: number;
   readonly report: (error: unknown, request: RequestDigest) => void;
 };
 
@@ -110,6 +113,7 @@ export function createUse(dependencies: UseDependencies): Use {
 
   const compute = async (authenticated: Authenticated, trace: Trace): Promise<Computed> => {
     const { request } = authenticated.signed;
+    const startedAt = performance.now();
     if (request.gateway !== gateway) throw new Refusal("GatewayMismatch");
     if (!replayGuard.isFresh(request.issuedAt)) throw new Refusal("RequestStale");
     if (!replayGuard.take(authenticated.digest)) throw new Refusal("RequestReplayed");
@@ -129,7 +133,9 @@ export function createUse(dependencies: UseDependencies): Use {
     const letGo = quota.reserve(agreement.lineage, decision.usesLeft, log.size);
     if (letGo === undefined) throw new Refusal("UsesExhausted");
     try {
-      const result = await turns.take(agreement.terms.assignee, () => prepared.run(authenticated.digest));
+      const result = await turns
+        .take(agreement.terms.assignee, () => prepared.run(authenticated.digest))
+        .finally(() => padTime(startedAt, dependencies.timeStepMs));
       const { head } = await ask().catch((error: unknown) => {
         result.drop();
         throw error;
