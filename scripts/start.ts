@@ -82,7 +82,14 @@ try {
     hospitalAdminUrl: running.hospitalAdminUrl,
   });
   console.log(`
-Datapact serves on ${gateway.url}: open it in a browser.
+Datapact serves on ${gateway.url}. ${
+    demo === undefined
+      ? "Open it in a browser."
+      : `Open the console, with the demo's identities:
+
+  ${gateway.url}/#demo=${demo.secret}
+`
+  }
 The hospital's dataset "${datasetName}" is under contract. Use it, in another terminal, as the device maker may:
 
   npx datapact query --as device-maker --agreement ${agreement.slice(0, 12)} \\

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { getBytes, isHexString, type JsonRpcProvider, toUtf8String, type Wallet } from "ethers";
 import { z } from "zod";
 import { transact } from "../../server/chain/transact.ts";
@@ -32,6 +33,7 @@ export function createDemoWallets({ space, wallet }: FoundedSpace, founders: rea
   const people = founders.filter(({ roles }) => !roles.includes("Gateway"));
   const { provider } = space;
   return Object.freeze<Demo>({
+    secret: randomBytes(16).toString("hex"),
     identities: people.map(({ key, name }) => ({ key, name, address: wallet(key).address.toLowerCase() })),
     ask: async (key, method, params) => {
       if (!people.some((person) => person.key === key)) return unsupported;

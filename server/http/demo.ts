@@ -1,3 +1,4 @@
+import { timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import type { Express, Request } from "express";
 import { z } from "zod";
@@ -6,6 +7,8 @@ import { notFound, sendProblem } from "./problem.ts";
 
 /** Identities of a demo whose keys this machine holds, and what their wallets answer (EIP-1193). */
 export type Demo = {
+  /** Known to who started the gateway, anew at each start: to whoever merely reaches the port, the wallets do not exist. */
+  readonly secret: string;
   readonly identities: readonly { readonly key: string; readonly name: string; readonly address: string }[];
   readonly ask: (key: string, method: string, params: readonly unknown[]) => Promise<DemoAnswer>;
 };
@@ -15,6 +18,8 @@ export type DemoAnswer =
   | { readonly result: unknown }
   | { readonly error: { readonly code: number; readonly message: string; readonly data?: string } };
 
+const demoHeader = "x-datapact-demo";
+
 const askSchema = z.strictObject({
   key: z.string().max(64),
   method: z.string().max(64),
@@ -22,12 +27,13 @@ const askSchema = z.strictObject({
 });
 
 /**
- * Serves the wallets of a demo to pages on this machine. To anybody else, and under any other name of this machine than its own, it is
- * as if they did not exist: a page elsewhere whose name was pointed here gets nothing.
+ * Serves the wallets of a demo to pages on this machine that say its secret. To anybody else, and under any other name of this machine than
+ * its own, it is as if they did not exist: a page elsewhere whose name was pointed here gets nothing, nor does who came through a tunnel or a
+ * proxy that says nothing of itself.
  */
 export function serveDemo(app: Express, demo: Demo): void {
   app.use("/demo", function refuseStrangers(request, response, next) {
-    if (isOfThisMachine(request)) next();
+    if (isOfThisMachine(request) && saysSecret(request, demo.secret)) next();
     else sendProblem(response, notFound);
   });
   app.get("/demo/identities", (_request, response) => void response.json(demo.identities));
@@ -35,6 +41,11 @@ export function serveDemo(app: Express, demo: Demo): void {
     const { key, method, params } = askSchema.parse(request.body);
     response.json(await demo.ask(key, method, params));
   });
+}
+
+function saysSecret(request: Request, secret: string): boolean {
+  const [said, known] = [Buffer.from(request.get(demoHeader) ?? ""), Buffer.from(secret)];
+  return said.length === known.length && timingSafeEqual(said, known);
 }
 
 function isOfThisMachine(request: Request): boolean {

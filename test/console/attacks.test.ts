@@ -229,7 +229,8 @@ async function announceWallet(
   await page.addInitScript(({ chainId, alter }) => {
     const ask = async (method: string, params: readonly unknown[]): Promise<unknown> => {
       const body = JSON.stringify({ key: "device-maker", method, params });
-      const headers = { "content-type": "application/json" };
+      const secret = localStorage.getItem("datapact.demo") ?? "";
+      const headers = { "content-type": "application/json", "x-datapact-demo": secret };
       const { result } = await (await fetch("/demo/wallet", { method: "POST", headers, body })).json();
       return result;
     };

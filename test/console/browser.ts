@@ -10,6 +10,8 @@ export type Look = {
   readonly language: Language;
   readonly scheme?: "light" | "dark";
   readonly width?: number;
+  /** Whether the page was not opened at the address that was printed. */
+  readonly isStranger?: boolean;
 };
 
 /** A space whose gateway serves its console with the demo's identities, and a browser. */
@@ -41,7 +43,7 @@ export async function startConsole(settings: Readonly<Record<string, string>> = 
   return {
     space,
     gateway,
-    open: (look) => openReader(browser, gateway.url, look),
+    open: (look) => openReader(browser, gateway.url, look, space.demo.secret),
     stop: async () => {
       await browser.close();
       await space.stop();
@@ -49,13 +51,19 @@ export async function startConsole(settings: Readonly<Record<string, string>> = 
   };
 }
 
-async function openReader(browser: Browser, url: string, look: Look): Promise<Reader> {
-  const { language, scheme = "light", width = 1_440 } = look;
+async function openReader(browser: Browser, url: string, look: Look, secret: string): Promise<Reader> {
+  const { language, scheme = "light", width = 1_440, isStranger = false } = look;
   const context = await browser.newContext({
     baseURL: url,
     viewport: { width, height: width > 500 ? 900 : 844 },
     colorScheme: scheme,
     reducedMotion: "reduce",
+    ...(!isStranger && {
+      storageState: {
+        cookies: [],
+        origins: [{ origin: url, localStorage: [{ name: "datapact.demo", value: secret }] }],
+      },
+    }),
     locale: language === "zh" ? "zh-CN" : "en-GB",
   });
   context.setDefaultTimeout(30_000);

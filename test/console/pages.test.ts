@@ -15,7 +15,7 @@ import { browserPath } from "./browserPath.ts";
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shots = process.env.DATAPACT_TEST_SHOTS ?? mkdtempSync(join(tmpdir(), "datapact-shots-"));
 
-const allLooks: readonly Required<Look>[] = [
+const allLooks: readonly Required<Omit<Look, "isStranger">>[] = [
   { language: "en", scheme: "light", width: 1_440 },
   { language: "zh", scheme: "dark", width: 390 },
   { language: "zh", scheme: "light", width: 1_440 },

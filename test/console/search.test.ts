@@ -97,8 +97,10 @@ describe.skipIf(browserPath === undefined)("the search box", () => {
       const { page, tell } = reader;
       await reader.signIn(name);
       await page.goto("/agreements");
-      await page.getByLabel(tell("agreements.status")).click();
-      await page.getByTitle(tell("agreements.waitsForMe")).click();
+      await page.waitForLoadState("networkidle");
+      await page.getByLabel(tell("agreements.status")).focus();
+      for (const key of ["Enter", "ArrowDown", "Enter"]) await page.keyboard.press(key);
+      await page.getByTitle(tell("agreements.waitsForMe")).first().waitFor();
       const found = page.locator(`main a[href="/agreements/${id}"]`);
       if (count === 0) await page.getByText(tell("parts.empty")).waitFor();
       else await page.getByText(tell("search.waiting", { count: "1" })).waitFor({ state: "attached" });

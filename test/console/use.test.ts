@@ -80,7 +80,10 @@ describe.skipIf(browserPath === undefined)("the console in use", () => {
     await other.reload();
     await other.getByText(tell("session.needed")).waitFor();
     const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-    expect(stored).toBe('[{"datapact.session":"none"},{}]');
+    expect(JSON.parse(stored)).toEqual([
+      { "datapact.demo": console.space.demo.secret, "datapact.session": "none" },
+      {},
+    ]);
     await context.close();
   });
 
@@ -91,6 +94,27 @@ describe.skipIf(browserPath === undefined)("the console in use", () => {
       await route.continue();
     });
     await signIn("Demo Health Insurer");
+    await context.close();
+  });
+
+  it("lends the demo's identities to who opens the address that was printed, and takes the secret out of it", async () => {
+    const { page, context, tell, press } = await console.open({ language: "en", isStranger: true });
+    await page.goto("/");
+    await press("session.signIn");
+    await page.getByText(tell("session.demo.locked")).waitFor();
+    expect(await page.getByRole("button", { name: "Demo Health Commission" }).count()).toBe(0);
+    await page.goto(`/agreements?x=1#demo=${console.space.demo.secret}`);
+    await page.reload();
+    expect(page.url()).toBe(`${console.gateway.url}/agreements?x=1`);
+    await press("session.signIn");
+    await page.getByRole("button", { name: "Demo Health Commission" }).waitFor();
+    const other = await context.newPage();
+    await other.goto("/");
+    await other
+      .getByRole("button", { name: tell("session.signIn") })
+      .first()
+      .click();
+    await other.getByRole("button", { name: "Demo Health Commission" }).waitFor();
     await context.close();
   });
 

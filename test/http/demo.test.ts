@@ -13,11 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => space?.stop());
 
+const said = () => ({ "x-datapact-demo": space.demo.secret });
+
 /** Status and body; `headers` may say anything of where the request comes from. */
 function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: string }> {
   const { port } = new URL(gateway.url);
   return new Promise((resolve, reject) => {
-    const asked = request({ host: "127.0.0.1", port, path, headers }, (response) => {
+    const asked = request({ host: "127.0.0.1", port, path, headers: { ...said(), ...headers } }, (response) => {
       let body = "";
       response.on("data", (chunk) => (body += chunk));
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
@@ -30,7 +32,7 @@ function get(path: string, headers: Record<string, string> = {}): Promise<{ stat
 async function ask(key: string, method: string, params: readonly unknown[] = [], headers = {}) {
   const response = await fetch(`${gateway.url}/demo/wallet`, {
     method: "POST",
-    headers: { "content-type": "application/json", ...headers },
+    headers: { "content-type": "application/json", ...said(), ...headers },
     body: JSON.stringify({ key, method, params }),
   });
   return { status: response.status, answer: (await response.json()) as Record<string, unknown> };
@@ -59,18 +61,21 @@ describe("the demo's wallets", () => {
   );
 
   it.each([
+    ["a door without the secret", { "x-datapact-demo": "" }],
+    ["a door with another secret", { "x-datapact-demo": "0".repeat(32) }],
     ["another name of this machine", { host: "datapact.example" }],
     ["a name that only begins like it", { host: "127.0.0.1.example:80" }],
     ["a proxy", { "x-forwarded-for": "127.0.0.1" }],
     ["a proxy of the newer kind", { forwarded: "for=127.0.0.1" }],
   ])("are not there through %s", async (_name, headers) => {
     expect((await get("/demo/identities", headers)).status).toBe(404);
+    expect((await ask("hospital", "eth_accounts", [], headers)).status).toBe("host" in headers ? 200 : 404);
   });
 
   it("do nothing for a page of another site", async () => {
     const { status } = await ask("hospital", "eth_accounts", [], { origin: "https://elsewhere.example" });
     expect(status).toBe(403);
-    const text = await fetch(`${gateway.url}/demo/wallet`, { method: "POST", body: "{}" });
+    const text = await fetch(`${gateway.url}/demo/wallet`, { method: "POST", body: "{}", headers: said() });
     expect(text.status).toBe(415);
   });
 });
@@ -83,7 +88,7 @@ describe("a gateway that is deployed", () => {
       expect((await fetch(`${deployed.url}/demo/identities`)).status).toBe(404);
       const wallet = await fetch(`${deployed.url}/demo/wallet`, {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { "content-type": "application/json", ...said() },
         body: JSON.stringify({ key: "hospital", method: "eth_accounts", params: [] }),
       });
       expect(wallet.status).toBe(404);

@@ -21,6 +21,7 @@ import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Terms } from "../../server/domain/terms.ts";
 import type { SignedRequest, UsageRequest } from "../../server/domain/usageRequest.ts";
 import { type Gateway, startGateway } from "../../server/gateway/startGateway.ts";
+import type { Demo } from "../../server/http/demo.ts";
 import { type Home, openHome } from "../../server/home.ts";
 import { type HardhatNode, startHardhatNode } from "./hardhatNode.ts";
 import { createDatabase } from "./postgres.ts";
@@ -40,6 +41,8 @@ export type TestSpace = {
     /** Whether it keeps the demo's identities for its console. */
     hasDemo?: boolean,
   ) => Promise<Gateway>;
+  /** The demo's identities, where a gateway keeps them. */
+  readonly demo: Demo;
   readonly conclude: (change?: Partial<Terms>) => Promise<AgreementId>;
   readonly stop: () => Promise<void>;
 };
@@ -63,6 +66,7 @@ export async function startTestSpace(): Promise<TestSpace> {
   const quiet = (): void => undefined;
   const founded = await foundSpace(home, engines, founders, quiet);
   const dataset = await publishDataset(home, engines.hospitalAdminUrl, founded, quiet, newborns);
+  const demo = createDemoWallets(founded, founders);
   const gateways: Gateway[] = [];
   return {
     home,
@@ -82,11 +86,12 @@ export async function startTestSpace(): Promise<TestSpace> {
       const gateway = await startGateway(
         config,
         pino({ level: process.env.DATAPACT_LOG_LEVEL ?? "silent" }, pino.destination(2)),
-        hasDemo ? createDemoWallets(founded, founders) : undefined,
+        hasDemo ? demo : undefined,
       );
       gateways.push(gateway);
       return gateway;
     },
+    demo,
     conclude: (change = {}) => concludeAgreement(founded, demoTerms(founded, dataset, change)),
     stop: async () => {
       for (const gateway of gateways) await gateway.stop().catch(() => undefined);

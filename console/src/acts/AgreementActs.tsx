@@ -6,6 +6,7 @@ import type { Agreement } from "../agreements/AgreementPage.tsx";
 import { useAnswer } from "../api/useAnswer.ts";
 import { transact } from "../chain/transact.ts";
 import { useText } from "../language/language.tsx";
+import { BusyButton } from "../parts/BusyButton.tsx";
 import { Account } from "../session/Account.tsx";
 import { type Session, useSession } from "../session/SessionProvider.tsx";
 import { ConnectWallet } from "./ConnectWallet.tsx";
@@ -68,16 +69,16 @@ function Acts({ agreement, integrity, capacity, session }: ActsProps) {
           <Link href={`/agreements/${id}/query`}>{tell("acts.query")}</Link>
         )}
         {canSign && (
-          <Button
+          <BusyButton
             type="primary"
-            loading={act.isBusy}
+            isBusy={act.isBusy}
             disabled={integrity.holds !== true}
             onClick={() =>
               void act.run(() => signTerms(connection, manifest, id, terms, capacity, session.participant.id))
             }
           >
             {tell(`acts.sign.${capacity}`)}
-          </Button>
+          </BusyButton>
         )}
         {status === "Offered" && (
           <Button danger disabled={act.isBusy} onClick={() => setAsked("refuse")}>
@@ -90,9 +91,9 @@ function Acts({ agreement, integrity, capacity, session }: ActsProps) {
           </Button>
         )}
         {isStanding && hasSuspended && (
-          <Button type="primary" loading={act.isBusy} onClick={() => void send("reinstate", [id])}>
+          <BusyButton type="primary" isBusy={act.isBusy} onClick={() => void send("reinstate", [id])}>
             {tell("acts.reinstate")}
-          </Button>
+          </BusyButton>
         )}
         {isStanding && (
           <Button danger disabled={act.isBusy} onClick={() => setAsked("terminate")}>

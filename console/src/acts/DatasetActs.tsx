@@ -5,6 +5,7 @@ import type { Output } from "../../../server/api/routes.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { transact } from "../chain/transact.ts";
 import { useText } from "../language/language.tsx";
+import { BusyButton } from "../parts/BusyButton.tsx";
 import { Section } from "../parts/Section.tsx";
 import { useSession } from "../session/SessionProvider.tsx";
 import { ConnectWallet } from "./ConnectWallet.tsx";
@@ -51,9 +52,9 @@ function Stops({ dataset, isHolder }: { readonly dataset: Dataset; readonly isHo
           {tell("acts.suspend")}
         </Button>
       ) : (
-        <Button type="primary" loading={act.isBusy} onClick={() => void send("reinstate", [dataset.id])}>
+        <BusyButton type="primary" isBusy={act.isBusy} onClick={() => void send("reinstate", [dataset.id])}>
           {tell("acts.reinstate")}
-        </Button>
+        </BusyButton>
       )}
       {isAsked && (
         <ReasonDialog

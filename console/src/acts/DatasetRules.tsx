@@ -1,4 +1,4 @@
-import { Alert, Button, Flex, Form, InputNumber, Select } from "antd";
+import { Alert, Flex, Form, InputNumber, Select } from "antd";
 import type { Output } from "../../../server/api/routes.ts";
 import { type FieldLevel, fieldLevels } from "../../../server/domain/dataset.ts";
 import { disclosures } from "../../../server/domain/terms.ts";
@@ -6,6 +6,7 @@ import { useAnswer } from "../api/useAnswer.ts";
 import { encodedDescription } from "../chain/terms.ts";
 import { transact } from "../chain/transact.ts";
 import { useLanguage } from "../language/language.tsx";
+import { BusyButton } from "../parts/BusyButton.tsx";
 import { Section } from "../parts/Section.tsx";
 import { purposes } from "../purposes/purposes.ts";
 import { useSession } from "../session/SessionProvider.tsx";
@@ -88,9 +89,9 @@ export function DatasetRules({ dataset }: { readonly dataset: Dataset }) {
         <Flex vertical gap="middle" align="start" style={{ marginTop: 16 }}>
           {act.problem !== undefined && <Alert showIcon type="error" title={act.problem} />}
           <span className="quiet">{tell("datasets.change.help")}</span>
-          <Button htmlType="submit" loading={act.isBusy}>
+          <BusyButton htmlType="submit" isBusy={act.isBusy}>
             {tell("datasets.change.button")}
-          </Button>
+          </BusyButton>
         </Flex>
       </Form>
     </Section>

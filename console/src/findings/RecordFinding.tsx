@@ -1,4 +1,4 @@
-import { Alert, Button, Flex, Form, Input, Select } from "antd";
+import { Alert, Flex, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { findingStates, severities } from "../../../server/domain/finding.ts";
 import { ConnectWallet } from "../acts/ConnectWallet.tsx";
@@ -6,6 +6,7 @@ import { useAct } from "../acts/useAct.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
+import { BusyButton } from "../parts/BusyButton.tsx";
 import { Section } from "../parts/Section.tsx";
 import { useSession } from "../session/SessionProvider.tsx";
 import { signFinding, type Written } from "./signFinding.ts";
@@ -72,9 +73,9 @@ export function RecordFinding({ entries, before }: Props) {
           {recorded !== undefined && (
             <Alert showIcon type="success" title={tell("findings.recorded", { index: number(recorded) })} />
           )}
-          <Button htmlType="submit" loading={act.isBusy}>
+          <BusyButton htmlType="submit" isBusy={act.isBusy}>
             {tell("findings.sign")}
-          </Button>
+          </BusyButton>
         </Flex>
       </Form>
     </Section>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Flex } from "antd";
+import { Flex } from "antd";
 import { Link } from "wouter";
 import type { Output } from "../../../server/api/routes.ts";
 import { useAct } from "../acts/useAct.ts";
@@ -11,6 +11,7 @@ import { useText } from "../language/language.tsx";
 import { ParticipantStatus } from "../participants/ParticipantStatus.tsx";
 import { Answered } from "../parts/Answered.tsx";
 import { Badge } from "../parts/Badge.tsx";
+import { BusyButton } from "../parts/BusyButton.tsx";
 import { Hash } from "../parts/Hash.tsx";
 import { Named } from "../parts/Named.tsx";
 import { Page } from "../parts/Page.tsx";
@@ -125,14 +126,14 @@ function Promises({ of: { id, log } }: { readonly of: Gateway }) {
     <Flex vertical gap="small" align="start">
       <Badge tone="bad">{tell("hospitals.broken", { index: number(breached) })}</Badge>
       {mayAct && (
-        <Button
+        <BusyButton
           size="small"
-          loading={act.isBusy}
+          isBusy={act.isBusy}
           title={tell("hospitals.acknowledge.lead")}
           onClick={() => void act.run(() => transact(connection, manifest, "AccessLog", "acknowledge", [id]))}
         >
           {tell("acts.acknowledge")}
-        </Button>
+        </BusyButton>
       )}
       {act.problem !== undefined && <span className="bad">{act.problem}</span>}
     </Flex>

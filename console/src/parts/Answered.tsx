@@ -1,9 +1,10 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Button, Result } from "antd";
+import { Result } from "antd";
 import type { ReactNode } from "react";
 import { ApiProblem } from "../../../server/api/client.ts";
 import { useText } from "../language/language.tsx";
 import type { TextKey } from "../language/texts.ts";
+import { BusyButton } from "./BusyButton.tsx";
 import { Loading } from "./Loading.tsx";
 import { Page } from "./Page.tsx";
 
@@ -28,9 +29,9 @@ export function Answered<T>({ of: { data, error, refetch, isFetching }, isPage =
       title={isPage ? undefined : tell(text)}
       subTitle={tell(`${text}.advice` as TextKey, { code })}
       extra={
-        <Button type="primary" loading={isFetching} onClick={() => void refetch()}>
+        <BusyButton type="primary" isBusy={isFetching} onClick={() => void refetch()}>
           {tell("parts.retry")}
-        </Button>
+        </BusyButton>
       }
     />
   );

@@ -1,5 +1,10 @@
-/** Keeps on this device how the console looks, and that a session was opened. Nothing else is ever stored in a browser. */
-export function writePreference(name: "language" | "appearance" | "session", value: string): void {
+type Name = "language" | "appearance" | "session" | "demo" | "manifest";
+
+/**
+ * Keeps on this device how the console looks, that a session was opened, which deployment is pinned, and what lets a demo's identities be used.
+ * Nothing else is ever stored in a browser.
+ */
+export function writePreference(name: Name, value: string): void {
   try {
     localStorage.setItem(`datapact.${name}`, value);
   } catch {
@@ -7,7 +12,7 @@ export function writePreference(name: "language" | "appearance" | "session", val
   }
 }
 
-export function readPreference(name: "language" | "appearance" | "session"): string | null {
+export function readPreference(name: Name): string | null {
   try {
     return localStorage.getItem(`datapact.${name}`);
   } catch {

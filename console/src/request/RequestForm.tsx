@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Flex, Form, Input, InputNumber, Radio, Select } from "antd";
+import { Alert, Checkbox, Flex, Form, Input, InputNumber, Radio, Select } from "antd";
 import { useLocation } from "wouter";
 import type { Output } from "../../../server/api/routes.ts";
 import { numberFields } from "../../../server/domain/dataset.ts";
@@ -11,6 +11,7 @@ import { registryOf } from "../chain/integrity.ts";
 import { agreementId, encodedTerms } from "../chain/terms.ts";
 import { transact } from "../chain/transact.ts";
 import { useText } from "../language/language.tsx";
+import { BusyButton } from "../parts/BusyButton.tsx";
 import { LevelTag } from "../parts/LevelTag.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Told } from "../parts/Told.tsx";
@@ -193,9 +194,9 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
           <Flex vertical gap="middle" align="start">
             {act.problem !== undefined && <Alert showIcon type="error" title={act.problem} />}
             <span className="quiet">{tell("request.offer.help")}</span>
-            <Button type="primary" htmlType="submit" loading={act.isBusy}>
+            <BusyButton type="primary" htmlType="submit" isBusy={act.isBusy}>
               {tell("request.offer")}
-            </Button>
+            </BusyButton>
           </Flex>
         </Section>
       </Flex>

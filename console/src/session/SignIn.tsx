@@ -3,8 +3,10 @@ import { useState } from "react";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { BusyButton } from "../parts/BusyButton.tsx";
 import { Nothing } from "../parts/Nothing.tsx";
 import { type Connection, chainOf, connect } from "../wallet/connect.ts";
+import { hasDemo } from "../wallet/demo.ts";
 import type { Wallet } from "../wallet/eip1193.ts";
 import { useSession } from "./SessionProvider.tsx";
 import { SignInProblem } from "./SignInProblem.tsx";
@@ -59,9 +61,9 @@ export function SignIn({ onClose }: { readonly onClose: () => void }) {
               title={tell("session.wrongChain", { found: step.found })}
               description={tell("session.wrongChain.advice", { chainId: chainId ?? "" })}
             />
-            <Button
+            <BusyButton
               type="primary"
-              loading={isBusy}
+              isBusy={isBusy}
               onClick={() =>
                 void attempt(async () => {
                   await step.connection.wallet.provider.request({
@@ -73,16 +75,16 @@ export function SignIn({ onClose }: { readonly onClose: () => void }) {
               }
             >
               {tell("session.switch")}
-            </Button>
+            </BusyButton>
           </>
         )}
         {step.name === "message" && (
           <>
             <Typography.Text strong>{tell("session.message")}</Typography.Text>
             <pre className="text message">{step.message}</pre>
-            <Button
+            <BusyButton
               type="primary"
-              loading={isBusy}
+              isBusy={isBusy}
               onClick={() =>
                 void attempt(async () => {
                   const opened = await signIn(step.connection, step.message);
@@ -93,7 +95,7 @@ export function SignIn({ onClose }: { readonly onClose: () => void }) {
               }
             >
               {tell("session.sign")}
-            </Button>
+            </BusyButton>
           </>
         )}
         {step.name !== "choose" && (
@@ -133,6 +135,7 @@ function Choice({ isBusy, choose }: { readonly isBusy: boolean; readonly choose:
           {tell("session.noWallet.advice")}
         </Nothing>
       )}
+      {demo.length === 0 && hasDemo && <Alert showIcon type="info" title={tell("session.demo.locked")} />}
       {demo.length > 0 && (
         <>
           <Divider style={{ margin: 0 }} plain>

@@ -20,6 +20,10 @@ export const sessionTexts = pairs({
     "Their keys lie on this machine and belong to nobody. They exist only on the embedded chain.",
     "其密钥存放在本机，不属于任何人，仅存在于内置链上。",
   ],
+  "session.demo.locked": [
+    "To act as one of the demo's identities, open the console at the address that “npm start” printed, with all that stands after #.",
+    "如需使用演示身份，请从“npm start”打印的完整地址（含 # 之后部分）打开控制台。",
+  ],
   "session.wrongChain": ["The wallet is on another chain ({found}).", "钱包所在的链（{found}）不正确。"],
   "session.wrongChain.advice": [
     "This space is on chain {chainId}. Switch the wallet to it.",

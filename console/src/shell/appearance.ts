@@ -11,44 +11,35 @@ type Chosen = {
   readonly choose: (appearance: Appearance) => void;
 };
 
-/** Light or dark, as the reader chose or as the system has it; without motion where the system asks for none. */
+/** Light or dark, as the reader chose or as the system has it. */
 export function useAppearance(): Chosen {
   const [appearance, setAppearance] = useState<Appearance>(
     () => appearances.find((known) => known === readPreference("appearance")) ?? "system",
   );
-  const isSystemDark = useSyncExternalStore(watchDark, () => systemDark.matches);
-  const isStill = useSyncExternalStore(watchStill, () => systemStill.matches);
+  const isSystemDark = useSyncExternalStore(watchSystem, () => system.matches);
   const isDark = appearance === "dark" || (appearance === "system" && isSystemDark);
   useEffect(() => {
     document.documentElement.style.colorScheme = isDark ? "dark" : "light";
   }, [isDark]);
   return useMemo(
     () => ({
-      // what moves waits for the end of its movement: under the style sheet's rule for less motion that end may never come
-      theme: isStill ? still(isDark ? dark : light) : isDark ? dark : light,
+      theme: isDark ? dark : light,
       appearance,
       choose: (next) => {
         writePreference("appearance", next);
         setAppearance(next);
       },
     }),
-    [isDark, isStill, appearance],
+    [isDark, appearance],
   );
 }
 
-const systemDark = matchMedia("(prefers-color-scheme: dark)");
-const systemStill = matchMedia("(prefers-reduced-motion: reduce)");
+const system = matchMedia("(prefers-color-scheme: dark)");
 
-const watch =
-  (system: MediaQueryList) =>
-  (changed: () => void): (() => void) => {
-    system.addEventListener("change", changed);
-    return () => system.removeEventListener("change", changed);
-  };
-const watchDark = watch(systemDark);
-const watchStill = watch(systemStill);
-
-const still = (moving: ThemeConfig): ThemeConfig => ({ ...moving, token: { ...moving.token, motion: false } });
+function watchSystem(changed: () => void): () => void {
+  system.addEventListener("change", changed);
+  return () => system.removeEventListener("change", changed);
+}
 
 const common = {
   borderRadius: 8,

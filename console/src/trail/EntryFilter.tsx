@@ -1,27 +1,18 @@
 import { Form, Input, Select } from "antd";
-import type { Input as Asked } from "../../../server/api/routes.ts";
-import type { DatasetId, ParticipantId } from "../../../server/domain/ids.ts";
-import { denialReasons, gatewayReasons, type Reason } from "../../../server/domain/reasons.ts";
+import { denialReasons, gatewayReasons } from "../../../server/domain/reasons.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useText } from "../language/language.tsx";
 import { visible } from "../parts/visible.ts";
+import type { Fields } from "./filter.ts";
 
-export type Filter = Omit<Asked<"entries">, "cursor" | "limit">;
-
-type Fields = {
-  readonly kind?: "Usage" | "Trail";
-  readonly outcome?: "Permitted" | "Denied" | "Failed";
-  readonly reason?: Reason;
-  readonly participant?: string;
-  readonly dataset?: string;
-  readonly from?: string;
-  readonly until?: string;
+type Props = {
+  readonly kind: "Usage" | undefined;
+  readonly fields: Fields;
+  readonly onChange: (fields: Fields) => void;
 };
 
-type Props = { readonly kind: "Usage" | undefined; readonly onChange: (filter: Filter) => void };
-
 /** Which entries are meant. Each choice is a reading of its own, so nothing is asked before it is made. */
-export function EntryFilter({ kind, onChange }: Props) {
+export function EntryFilter({ kind, fields, onChange }: Props) {
   const tell = useText();
   const participants = useAnswer("participants", { limit: "200" });
   const datasets = useAnswer("datasets", { limit: "200" });
@@ -30,7 +21,8 @@ export function EntryFilter({ kind, onChange }: Props) {
     <Form<Fields>
       layout="vertical"
       className="row"
-      onValuesChange={(_, fields) => onChange(filterOf(kind === undefined ? fields : { ...fields, kind }))}
+      initialValues={fields}
+      onValuesChange={(_, chosen) => onChange(chosen)}
     >
       {kind === undefined && (
         <Form.Item name="kind" label={tell("trail.kind")}>
@@ -83,21 +75,4 @@ export function EntryFilter({ kind, onChange }: Props) {
       </Form.Item>
     </Form>
   );
-}
-
-function filterOf({ kind, outcome, reason, participant, dataset, from, until }: Fields): Filter {
-  return {
-    ...(kind && { kind }),
-    ...(outcome && { outcome }),
-    ...(reason && { reason }),
-    ...(participant && { participant: participant as ParticipantId }),
-    ...(dataset && { dataset: dataset as DatasetId }),
-    ...(from && { from: startOf(from) }),
-    ...(until && { until: startOf(until) }),
-  };
-}
-
-/** The first moment of a day where the reader is. */
-function startOf(day: string): string {
-  return new Date(`${day}T00:00:00`).toISOString();
 }

@@ -1,6 +1,5 @@
 import { Flex } from "antd";
-import { useState } from "react";
-import { Link } from "wouter";
+import { Link, useSearchParams } from "wouter";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
@@ -12,7 +11,8 @@ import { type Column, Rows } from "../parts/Rows.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
 import { Purpose } from "../purposes/Purpose.tsx";
-import { EntryFilter, type Filter } from "./EntryFilter.tsx";
+import { EntryFilter } from "./EntryFilter.tsx";
+import { type Fields, filterOf, givenIn } from "./filter.ts";
 import { Exports } from "./Exports.tsx";
 import { type Item, sizeOf, whatOf } from "./what.ts";
 
@@ -20,8 +20,12 @@ import { type Item, sizeOf, whatOf } from "./what.ts";
 export function EntryTable({ kind }: { readonly kind?: "Usage" }) {
   const tell = useText();
   const { number } = useFormat();
-  const [filter, setFilter] = useState<Filter>(kind === undefined ? {} : { kind });
-  const [cursor, setCursor] = useState<string>();
+  // in the address, so that one comes back to it from an entry, and can hand it on
+  const [parameters, setParameters] = useSearchParams();
+  const given = givenIn(parameters);
+  const fields: Fields = given;
+  const filter = filterOf(kind === undefined ? fields : { ...fields, kind });
+  const cursor = parameters.get("cursor") ?? undefined;
   const entries = useAnswer("entries", { limit: "50", ...filter, ...(cursor !== undefined && { cursor }) });
   const columns: readonly Column<Item>[] = [
     {
@@ -52,10 +56,8 @@ export function EntryTable({ kind }: { readonly kind?: "Usage" }) {
       <Flex vertical gap="middle">
         <EntryFilter
           kind={kind}
-          onChange={(next) => {
-            setCursor(undefined);
-            setFilter(next);
-          }}
+          fields={fields}
+          onChange={(next) => setParameters(new URLSearchParams(Object.entries(next).filter(isGiven)))}
         />
         <Answered of={entries}>
           {({ items, next, appended, anchored, reading }) => (
@@ -74,7 +76,11 @@ export function EntryTable({ kind }: { readonly kind?: "Usage" }) {
                 keyOf={({ index }) => String(index)}
                 empty={tell("trail.none")}
               />
-              <Pages next={next} cursor={cursor} go={setCursor} />
+              <Pages
+                next={next}
+                cursor={cursor}
+                go={(next) => setParameters({ ...given, ...(next && { cursor: next }) })}
+              />
             </Flex>
           )}
         </Answered>
@@ -82,3 +88,5 @@ export function EntryTable({ kind }: { readonly kind?: "Usage" }) {
     </Section>
   );
 }
+
+const isGiven = (field: [string, string | undefined]): field is [string, string] => (field[1] ?? "") !== "";

@@ -1,6 +1,6 @@
 import { Button, Flex } from "antd";
 import { useText } from "../language/language.tsx";
-import type { Filter } from "./EntryFilter.tsx";
+import type { Filter } from "./filter.ts";
 
 const formats = ["csv", "fhir", "json"] as const;
 

@@ -1,8 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { Alert, Button, Flex, Result } from "antd";
+import { Alert, Flex, Result } from "antd";
 import { ApiProblem } from "../../../server/api/client.ts";
 import { client } from "../api/client.ts";
 import { useText } from "../language/language.tsx";
+import { BusyButton } from "../parts/BusyButton.tsx";
 import { Basis } from "./Basis.tsx";
 import { useChain } from "./useChain.ts";
 import { VerifiedView } from "./VerifiedView.tsx";
@@ -27,9 +28,9 @@ export function Verify({ evidence }: { readonly evidence: Evidence }) {
   return (
     <Flex vertical gap="middle" align="start">
       <Flex gap="middle" align="center" wrap>
-        <Button type="primary" loading={verification.isPending} onClick={() => verification.mutate()}>
+        <BusyButton type="primary" isBusy={verification.isPending} onClick={() => verification.mutate()}>
           {tell("verify.button")}
-        </Button>
+        </BusyButton>
         <span className="quiet">{tell("verify.through", { name: chain.name })}</span>
       </Flex>
       {verification.isError && (

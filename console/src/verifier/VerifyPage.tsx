@@ -8,6 +8,7 @@ import { useAnswer } from "../api/useAnswer.ts";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { BusyButton } from "../parts/BusyButton.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
 import { visible } from "../parts/visible.ts";
@@ -98,13 +99,13 @@ function LogSection() {
                   style={{ minWidth: 240 }}
                   options={items.map(({ id, name }) => ({ value: String(id), label: visible(name) }))}
                 />
-                <Button
+                <BusyButton
                   disabled={chain === undefined || gateway === undefined}
-                  loading={verification.isPending}
+                  isBusy={verification.isPending}
                   onClick={() => gateway !== undefined && verification.mutate(gateway)}
                 >
                   {tell("verify.log")}
-                </Button>
+                </BusyButton>
               </Flex>
               {chain === undefined && (
                 <Alert

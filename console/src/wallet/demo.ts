@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { problemSchema } from "../../../server/api/primitives.ts";
+import { readPreference, writePreference } from "../parts/preference.ts";
 import type { Wallet } from "./eip1193.ts";
 
 /** Whether the gateway of this page keeps demo identities. */
 export const hasDemo = document.querySelector<HTMLMetaElement>('meta[name="datapact-demo"]')?.content === "on";
+
+/** Shows this page to be opened by who started the gateway: it came in the address that was printed then, which no gateway is sent. */
+const secret = takeSecret();
 
 const identitiesSchema = z.array(z.object({ key: z.string(), name: z.string(), address: z.string() }));
 const answerSchema = z.union([
@@ -23,10 +27,11 @@ export class WalletError extends Error {
   }
 }
 
-/** The demo's identities as wallets; none where the gateway keeps none. */
+/** The demo's identities as wallets; none where the gateway keeps none, or the page was not opened at the address that was printed. */
 export async function demoWallets(): Promise<readonly Wallet[]> {
-  if (!hasDemo) return [];
-  const answer = await fetch("/demo/identities");
+  if (!hasDemo || secret === null) return [];
+  const answer = await fetch("/demo/identities", { headers: { "x-datapact-demo": secret } });
+  if (answer.status === 404) return [];
   return identitiesSchema.parse(await answer.json()).map(({ key, name }) => ({
     id: `demo:${key}`,
     name,
@@ -36,9 +41,18 @@ export async function demoWallets(): Promise<readonly Wallet[]> {
   }));
 }
 
+/** Takes the secret out of the address, so that it is not handed on with it, and keeps it for the other windows. */
+function takeSecret(): string | null {
+  const [, given] = /^#demo=([0-9a-f]{32})$/.exec(location.hash) ?? [];
+  if (given === undefined) return readPreference("demo");
+  writePreference("demo", given);
+  history.replaceState(history.state, "", location.pathname + location.search);
+  return given;
+}
+
 async function ask(key: string, method: string, params: readonly unknown[]): Promise<unknown> {
   const body = JSON.stringify({ key, method, params });
-  const headers = { "content-type": "application/json" };
+  const headers = { "content-type": "application/json", "x-datapact-demo": secret ?? "" };
   const response = await fetch("/demo/wallet", { method: "POST", headers, body });
   const told: unknown = await response.json();
   const problem = problemSchema.safeParse(told);

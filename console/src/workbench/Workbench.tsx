@@ -1,4 +1,4 @@
-import { Alert, Button, Flex, Form, Input } from "antd";
+import { Alert, Flex, Form, Input } from "antd";
 import { useRef, useState } from "react";
 import { Link } from "wouter";
 import { ApiProblem } from "../../../server/api/client.ts";
@@ -8,6 +8,7 @@ import type { Agreement } from "../agreements/AgreementPage.tsx";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
+import { BusyButton } from "../parts/BusyButton.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
 import { For } from "../session/For.tsx";
@@ -109,9 +110,9 @@ function Desk({ agreement }: { readonly agreement: Agreement }) {
             </Form.Item>
           </Form>
           <div>
-            <Button type="primary" loading={isBusy} disabled={statement.trim() === ""} onClick={() => void run()}>
+            <BusyButton type="primary" isBusy={isBusy} disabled={statement.trim() === ""} onClick={() => void run()}>
               {tell("workbench.run")}
-            </Button>
+            </BusyButton>
           </div>
           {problem !== undefined && <Alert showIcon type="error" title={problem} />}
         </Flex>
