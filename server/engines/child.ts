@@ -23,26 +23,43 @@ export type Engine = { readonly pid: () => number | undefined; readonly stop: ()
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 20_000;
 const restartsPerMinute = 5;
+const pauseMs = 100;
 
-/** Starts an engine, waits until it answers, and starts it again whenever it ends unasked. Throws with its last words if it never answers. */
+/**
+ * Starts an engine, waits until it answers, and starts it again whenever it ends unasked, or fails to start again: a few times a minute.
+ * Throws with its last words if it does not answer the first time.
+ */
 export async function superviseEngine(command: EngineCommand): Promise<Engine> {
-  let stopping = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let restarts: number[] = [];
   let current = await startOnce(command);
 
-  const watch = (started: Started): void => {
-    void started.ended.then(async () => {
-      restarts = restarts.filter((at) => at > Date.now() - 60_000);
-      if (stopping || restarts.length >= restartsPerMinute) return;
-      restarts.push(Date.now());
-      command.warn(`${command.name} ended unasked and is started again: ${started.lastWords()}`);
+  const mayRestart = async (): Promise<void> => {
+    const [oldest = 0] = restarts.slice(-restartsPerMinute);
+    const isSpent = restarts.length >= restartsPerMinute && oldest > Date.now() - 60_000;
+    if (isSpent) command.warn(`${command.name} ends again and again; it is given a minute`);
+    await sleep(isSpent ? oldest + 60_000 - Date.now() : pauseMs, undefined, { signal });
+    restarts = [...restarts.slice(-restartsPerMinute), Date.now()];
+  };
+  const restart = async (): Promise<void> => {
+    while (!signal.aborted) {
       try {
+        await mayRestart();
         current = await startOnce(command);
-        if (stopping) await endProcess(current, command.stopSignal);
+        if (signal.aborted) await endProcess(current, command.stopSignal);
         else watch(current);
+        return;
       } catch (error) {
-        command.warn(`${command.name} does not start again: ${String(error)}`);
+        if (!signal.aborted) command.warn(`${command.name} does not start again: ${String(error)}`);
       }
+    }
+  };
+  const watch = (started: Started): void => {
+    void started.ended.then(() => {
+      if (signal.aborted) return undefined;
+      command.warn(`${command.name} ended unasked and is started again: ${started.lastWords()}`);
+      return restart();
     });
   };
   watch(current);
@@ -50,7 +67,7 @@ export async function superviseEngine(command: EngineCommand): Promise<Engine> {
   return Object.freeze({
     pid: () => current.process.pid,
     stop: async () => {
-      stopping = true;
+      stopping.abort();
       await endProcess(current, command.stopSignal);
     },
   });

@@ -220,6 +220,25 @@ describe("an engine", () => {
     await engine.stop();
   });
 
+  it("that does not come up again at once is tried again", async () => {
+    let starts = 0;
+    const asked: string[] = [];
+    const engine = await superviseEngine({
+      ...command("sh", ["-c", "exec sleep 60"], async () => undefined),
+      beforeStart: async () => {
+        starts += 1;
+        if (starts === 2 || starts === 3) throw new Error("what it needs is away");
+      },
+      warn: (message) => void asked.push(message),
+    });
+    const first = engine.pid() ?? 0;
+    process.kill(first, "SIGKILL");
+    await expect.poll(() => [starts, engine.pid() === first], { timeout: 10_000 }).toEqual([4, false]);
+    expect(isAlive(engine.pid() ?? 0)).toBe(true);
+    expect(asked.filter((text) => text.includes("what it needs is away"))).toHaveLength(2);
+    await engine.stop();
+  });
+
   it("that ends again and again is not started for ever", async () => {
     let starts = 0;
     const engine = await superviseEngine({
