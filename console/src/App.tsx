@@ -27,6 +27,7 @@ const Workbench = lazy(async () => ({ default: (await import("./workbench/Workbe
 const RequestPage = lazy(async () => ({ default: (await import("./request/RequestPage.tsx")).RequestPage }));
 const QueuePage = lazy(async () => ({ default: (await import("./queue/QueuePage.tsx")).QueuePage }));
 const MinePage = lazy(async () => ({ default: (await import("./queue/MinePage.tsx")).MinePage }));
+const ImportPage = lazy(async () => ({ default: (await import("./import/ImportPage.tsx")).ImportPage }));
 const VerifyPage = lazy(async () => ({ default: (await import("./verifier/VerifyPage.tsx")).VerifyPage }));
 const TrailPage = lazy(async () => ({ default: (await import("./trail/TrailPage.tsx")).TrailPage }));
 const ReceiptsPage = lazy(async () => ({ default: (await import("./trail/TrailPage.tsx")).ReceiptsPage }));
@@ -66,6 +67,7 @@ export function App() {
                 <Route path="/queue" component={QueuePage} />
                 <Route path="/mine" component={MinePage} />
                 <Route path="/request" component={RequestPage} />
+                <Route path="/import" component={ImportPage} />
                 <Route path="/verify" component={VerifyPage} />
                 <Route path="/datasets" component={DatasetList} />
                 <Route path="/datasets/:id">{({ id }) => <DatasetPage id={id} key={id} />}</Route>

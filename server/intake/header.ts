@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { HeaderInvalid, TableNameInvalid, TableNameTaken } from "./fileErrors.ts";
+import { plainTableName } from "./plainTableName.ts";
 
 /** PostgreSQL cuts longer identifiers, and two could become one. */
 const maxNameBytes = 63;
@@ -37,15 +38,6 @@ export function tableName(file: string): string {
   const name = plainTableName(basename(file).replace(/\.[^.]*$/, ""));
   if (name === "" || Buffer.byteLength(name) > maxNameBytes) throw new TableNameInvalid(file);
   return name;
-}
-
-/** A name in lower case, with `_` for all but letters, digits and `_`. */
-export function plainTableName(text: string): string {
-  return text
-    .normalize("NFC")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}_]+/gu, "_")
-    .replace(/^(?=\p{N})/u, "t_");
 }
 
 /** Names the tables of files. Throws `TableNameTaken` if two files would become one table. */

@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
 import type { FieldType } from "../domain/dataset.ts";
-import { nameProblem, plainTableName } from "./header.ts";
+import { nameProblem } from "./header.ts";
+import { plainTableName } from "./plainTableName.ts";
 import type { JoinProposal } from "./joins.ts";
 import { quoteName } from "./names.ts";
 import { RelationUnfit, RelationUnknown } from "./sourceErrors.ts";

@@ -22,6 +22,8 @@ const allLooks: readonly Required<Omit<Look, "isStranger">>[] = [
   { language: "en", scheme: "dark", width: 390 },
   { language: "zh", scheme: "light", width: 390 },
   { language: "en", scheme: "dark", width: 1_440 },
+  { language: "en", scheme: "light", width: 390 },
+  { language: "zh", scheme: "dark", width: 1_440 },
 ];
 /** Two looks show both of everything; all are tried where their pictures are wanted. */
 const looks = allLooks.slice(0, process.env.DATAPACT_TEST_SHOTS === undefined ? 2 : undefined);
@@ -55,9 +57,14 @@ const pages: readonly (readonly [keyof typeof people, string])[] = [
   ["regulator", "/trail"],
   ["regulator", "/trail/0"],
   ["regulator", "/findings"],
+  ["regulator", "/participants/insurer"],
+  ["regulator", "/search?q=%230"],
+  ["consumer", "/search?q=%231"],
+  ["nobody", "/search?q=%230"],
   ["regulator", "/findings/finding"],
   ["regulator", "/request"],
   ["hospital", "/mine"],
+  ["hospital", "/import"],
   ["hospital", "/datasets/dataset"],
   ["hospital", "/agreements/agreement"],
   ["consumer", "/request?dataset=dataset"],
@@ -88,7 +95,14 @@ describe.skipIf(browserPath === undefined)("every page", () => {
         text: "A direct identifier was asked for.",
       }),
     );
-    Object.assign(ids, { agreement, replacing, dataset: dataset.id, gateway: gateway.id, finding: id });
+    Object.assign(ids, {
+      agreement,
+      replacing,
+      dataset: dataset.id,
+      gateway: gateway.id,
+      finding: id,
+      insurer: founded.id("insurer"),
+    });
     mkdirSync(shots, { recursive: true });
   });
   afterAll(() => console?.stop());

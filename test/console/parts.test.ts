@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type Fragment, Interface, ZeroAddress } from "ethers";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
@@ -5,6 +6,8 @@ import { describe, expect, it } from "vitest";
 import { fragments } from "../../console/src/chain/abi.ts";
 import { chainNames } from "../../console/src/chain/integrity.ts";
 import { agreementId, descriptionHash, policyHash, signingRequest } from "../../console/src/chain/terms.ts";
+import { readRows } from "../../console/src/import/sample.ts";
+import { fill } from "../../console/src/language/fill.ts";
 import { LanguageProvider } from "../../console/src/language/language.tsx";
 import { texts } from "../../console/src/language/texts.ts";
 import { Told, ToldLines } from "../../console/src/parts/Told.tsx";
@@ -140,7 +143,8 @@ describe("a verdict", () => {
   const { manifest } = readExamples();
   const basisOf = (isDemo: boolean): string => {
     const chain = { name: "Wallet W", isDemo, ask: () => Promise.resolve(null) };
-    const children = createElement(Basis, { manifest, chain });
+    const basis = createElement(Basis, { manifest, chain });
+    const children = createElement(QueryClientProvider, { client: new QueryClient() }, basis);
     return renderToStaticMarkup(createElement(LanguageProvider, { children }));
   };
 
@@ -161,5 +165,68 @@ describe("signatures of wallets", () => {
     expect(canonicalSignature(`0x${body}1C`)).toBe(`0x${body.toLowerCase()}1c`);
     expect(() => canonicalSignature("0x")).toThrow();
     expect(() => canonicalSignature(`0x${body}`)).toThrow();
+  });
+});
+
+describe("a text with values", () => {
+  it("has the word that goes with one, or with any other number", () => {
+    const text = "{entries} {entries|entry|entries}";
+    expect(["0", "1", "1,000"].map((entries) => fill(text, { entries }))).toEqual([
+      "0 entries",
+      "1 entry",
+      "1,000 entries",
+    ]);
+  });
+});
+
+describe("CSV that is looked at", () => {
+  it.each([
+    [
+      "a,b\r\n1,2\r\n",
+      ",",
+      [
+        ["a", "b"],
+        ["1", "2"],
+      ],
+    ],
+    [
+      "\ufeffa;b\n\n1;\n",
+      ";",
+      [
+        ["a", "b"],
+        ["1", ""],
+      ],
+    ],
+    [
+      'a,b\n"x, ""y""\nz",2',
+      ",",
+      [
+        ["a", "b"],
+        ['x, "y"\nz', "2"],
+      ],
+    ],
+    [
+      "a|b\n1|2",
+      "|",
+      [
+        ["a", "b"],
+        ["1", "2"],
+      ],
+    ],
+    ["a\n1\n2", ",", [["a"], ["1"], ["2"]]],
+    [
+      "a,b\n1,",
+      ",",
+      [
+        ["a", "b"],
+        ["1", ""],
+      ],
+    ],
+  ])("%j has its records", (text, delimiter, rows) => {
+    expect(readRows(text, delimiter)).toEqual(rows);
+  });
+
+  it("is refused where a quotation mark stands amiss", () => {
+    expect(() => readRows('a,b\n"x"y,2', ",")).toThrow(TypeError);
   });
 });

@@ -188,6 +188,24 @@ describe("evidence of a real gateway on a real chain", () => {
     expect(await verifyLog(late, manifest, gateway.id)).toMatchObject({ holds: true, size: 2 });
   });
 
+  it("believes no chain that hides a suspension", async () => {
+    const { founded } = space;
+    const agreement = evidence.entry.agreement ?? "";
+    const { address } = founded.space.manifest.contracts.AgreementRegistry;
+    const act = (method: string, args: unknown[]) =>
+      write(founded.space, founded.wallet("commission"), "AgreementRegistry", method, args);
+    await act("suspend", [agreement, "under review"]);
+    expect((await verify()).agreement).toBe("holds");
+    const silent: Ask = async (method, params) => {
+      const answer = await chain(method, params);
+      const isOfRegistry = method === "eth_getLogs" && JSON.stringify(params).includes(address);
+      return isOfRegistry ? (answer as unknown[]).slice(0, -1) : answer;
+    };
+    await expect(verify(evidence, proofs[0], silent)).rejects.toThrow("do not make up the agreement");
+    await act("reinstate", [agreement]);
+    expect((await verify()).agreement).toBe("holds");
+  });
+
   it("holds after the gateway's key was replaced", async () => {
     const { founded } = space;
     await write(founded.space, founded.wallet("gateway"), "ParticipantRegistry", "rotateKey", [

@@ -2,6 +2,7 @@ import { Alert, Button, Flex } from "antd";
 import { useState } from "react";
 import { useText } from "../language/language.tsx";
 import { Loading } from "../parts/Loading.tsx";
+import { visible } from "../parts/visible.ts";
 import { useSession } from "../session/SessionProvider.tsx";
 import { connect } from "../wallet/connect.ts";
 import type { Wallet } from "../wallet/eip1193.ts";
@@ -30,7 +31,7 @@ export function ConnectWallet() {
           .filter(({ isDemo }) => !isDemo)
           .map((wallet) => (
             <Button key={wallet.id} onClick={() => void choose(wallet)}>
-              {tell("acts.connect.button")}: {wallet.name}
+              {tell("acts.connect.button")}: {visible(wallet.name)}
             </Button>
           ))}
         {wallets.length === 0 && <span>{tell("session.noWallet.advice")}</span>}

@@ -1,6 +1,6 @@
 import { Alert, Flex, Form, InputNumber, Select } from "antd";
 import type { Output } from "../../../server/api/routes.ts";
-import { type FieldLevel, fieldLevels } from "../../../server/domain/dataset.ts";
+import { type FieldLevel, fieldLevels, numberFields } from "../../../server/domain/dataset.ts";
 import { disclosures } from "../../../server/domain/terms.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { encodedDescription } from "../chain/terms.ts";
@@ -8,12 +8,13 @@ import { transact } from "../chain/transact.ts";
 import { useLanguage } from "../language/language.tsx";
 import { BusyButton } from "../parts/BusyButton.tsx";
 import { Section } from "../parts/Section.tsx";
+import { visible } from "../parts/visible.ts";
 import { purposes } from "../purposes/purposes.ts";
 import { useSession } from "../session/SessionProvider.tsx";
 import { useAct } from "./useAct.ts";
 
 type Dataset = Output<"dataset">["dataset"];
-type Fields = Dataset["rules"] & { readonly levels: Readonly<Record<string, FieldLevel>> };
+type Fields = Dataset["rules"] & { readonly levels: Readonly<Record<number, FieldLevel>> };
 
 /** Lets the holder change what it permits at most, and the levels of fields. */
 export function DatasetRules({ dataset }: { readonly dataset: Dataset }) {
@@ -25,17 +26,14 @@ export function DatasetRules({ dataset }: { readonly dataset: Dataset }) {
   const isHolder = session !== undefined && String(dataset.holder.id) === session.participant.id && !session.delegate;
   if (!isHolder || connection === undefined || manifest === undefined || dataset.status === "Retired") return null;
   const { description, rules } = dataset;
-  const places = description.tables.flatMap(({ name: table, fields }) =>
-    fields.map(({ name, level }) => ({ place: `${table}.${name}`, level })),
-  );
+  const places = numberFields(description);
   const update = ({ levels, ...changed }: Fields) =>
     act.run(() => {
+      const levelOf = (table: string, field: string): FieldLevel | undefined =>
+        levels[places.find((place) => place.table === table && place.name === field)?.number ?? -1];
       const tables = description.tables.map((table) => ({
         ...table,
-        fields: table.fields.map((field) => ({
-          ...field,
-          level: levels[`${table.name}/${field.name}`] ?? field.level,
-        })),
+        fields: table.fields.map((field) => ({ ...field, level: levelOf(table.name, field.name) ?? field.level })),
       }));
       return transact(connection, manifest, "DatasetRegistry", "update", [
         dataset.id,
@@ -53,16 +51,21 @@ export function DatasetRules({ dataset }: { readonly dataset: Dataset }) {
         onFinish={(fields) => void update(fields)}
         initialValues={{
           ...rules,
-          levels: Object.fromEntries(places.map(({ place, level }) => [place.replace(".", "/"), level])),
+          levels: Object.fromEntries(places.map(({ number, level }) => [number, level])),
         }}
       >
         <Form.Item name="purposes" label={tell("datasets.purposes")} rules={required}>
           <Select
             mode="tags"
-            options={purposes.map(({ code, name }) => ({
-              value: code,
-              label: `${name[language === "zh" ? 1 : 0]} (${code})`,
-            }))}
+            options={[
+              ...purposes.map(({ code, name }) => ({
+                value: code,
+                label: `${name[language === "zh" ? 1 : 0]} (${code})`,
+              })),
+              ...rules.purposes
+                .filter((given) => purposes.every(({ code }) => code !== given))
+                .map((given) => ({ value: given, label: visible(given) })),
+            ]}
           />
         </Form.Item>
         <div className="row">
@@ -79,8 +82,8 @@ export function DatasetRules({ dataset }: { readonly dataset: Dataset }) {
         <details>
           <summary>{tell("datasets.change.levels")}</summary>
           <div className="row" style={{ marginTop: 16 }}>
-            {places.map(({ place }) => (
-              <Form.Item key={place} name={["levels", place.replace(".", "/")]} label={place}>
+            {places.map(({ number, table, name }) => (
+              <Form.Item key={number} name={["levels", String(number)]} label={visible(`${table}.${name}`)}>
                 <Select options={fieldLevels.map((value) => ({ value, label: tell(`level.${value}`) }))} />
               </Form.Item>
             ))}

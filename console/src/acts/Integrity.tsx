@@ -34,12 +34,13 @@ export function useIntegrity(agreement: Agreement): Integrity {
   });
   const { assigner: from, assignee: to } = agreement;
   const names = useQuery({
-    queryKey: ["chain names", from, to, connection?.wallet.id],
+    queryKey: ["chain names", from, to, agreement.signatures, connection?.wallet.id],
     queryFn: () =>
       connection !== undefined && manifest !== undefined
         ? chainNames(connection.wallet.provider, manifest, [
             { id: terms.assigner, name: from.name },
             { id: terms.assignee, name: to.name },
+            ...agreement.signatures.map(({ signer }) => signer),
           ])
         : Promise.resolve(undefined),
     enabled: connection !== undefined && manifest !== undefined,

@@ -7,6 +7,8 @@ import { SignatureForeign } from "./signTerms.ts";
 export function describeProblem(error: unknown, tell: Tell): string {
   if (isRejected(error)) return tell("acts.problem.rejected");
   if (error instanceof WrongChain) return tell("acts.problem.wrongChain");
+  if (error instanceof ContractRefused && error.error === "AccessManagedUnauthorized")
+    return tell("acts.problem.notGoverning");
   if (error instanceof ContractRefused) return tell("acts.problem.refused", { error: error.message });
   if (error instanceof NotMined) return tell("acts.problem.notMined");
   if (error instanceof SignatureForeign) return tell("acts.problem.foreignSignature");

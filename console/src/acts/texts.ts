@@ -26,6 +26,14 @@ export const actTexts = pairs({
     "It ends for good. The reason stands on chain for everybody.",
     "将永久终止，原因将公开上链。",
   ],
+  "acts.participant.lead": [
+    "A suspended participant signs nothing, queries nothing, and stops every agreement that it is a party to; a suspended gateway answers nothing.",
+    "被暂停的参与方不能签署或查询，其作为当事方的合约全部停止；被暂停的网关不再回答任何请求。",
+  ],
+  "acts.problem.notGoverning": [
+    "This account does not govern on chain, and may not suspend participants.",
+    "该账户没有链上治理权限，不能暂停参与方。",
+  ],
   "acts.reason": ["Reason", "原因"],
   "acts.reason.help": [
     "At most 256 bytes, and nothing personal: it is public.",
@@ -67,8 +75,8 @@ export const actTexts = pairs({
     "字段名称与级别同条款所指的数据集描述一致",
   ],
   "integrity.parties": [
-    "The registration numbers are those of the participants that the terms name",
-    "登记号属于条款所指的参与方",
+    "Registration numbers and the dataset's name are those that the terms name",
+    "登记号与数据集名称同条款所指一致",
   ],
   "integrity.chain": ["The chain, asked through the wallet, holds the same terms", "通过钱包查询，链上条款一致"],
   "integrity.names": [

@@ -53,9 +53,14 @@ export const fragments = {
     "event EntriesAppended(bytes32 indexed gateway, uint64 start, uint64 size, bytes32 root)",
   ],
   ParticipantRegistry: [
+    "function suspend(bytes32 id, string reason)",
+    "function reinstate(bytes32 id)",
     "function isKeyOf(address key, bytes32 id, uint48 time) view returns (bool)",
     "function participant(bytes32 id) view returns ((uint8 roles,uint48 admittedAt,uint48 suspendedAt,address key," +
       "bytes32 hospital,string registrationNumber,string name))",
+    "error ParticipantUnknown(bytes32 id)",
+    "error ParticipantStatusUnexpected(bytes32 id, bool suspended)",
+    "error ParticipantTextInvalid()",
   ],
 } as const;
 export type ContractName = keyof typeof fragments;

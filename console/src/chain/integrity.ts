@@ -4,6 +4,7 @@ import type { Provider } from "../wallet/eip1193.ts";
 import { interfaces } from "./abi.ts";
 import {
   agreementId,
+  datasetId,
   type Description,
   descriptionHash,
   encodedTerms,
@@ -40,6 +41,7 @@ export function failedChecks({ agreement, description, assigner, assignee }: Sho
       JSON.stringify(licensed(description, terms)) ===
         JSON.stringify(fields?.map(({ number, table, name, level }) => [number, table, name, level])),
     parties: () =>
+      datasetId(terms.assigner, agreement.dataset.name) === terms.dataset &&
       [
         [assigner, terms.assigner, agreement.assigner],
         [assignee, terms.assignee, agreement.assignee],

@@ -97,6 +97,11 @@ export function descriptionHash(description: Description): string {
   return keccak256(AbiCoder.defaultAbiCoder().encode([descriptionType], [encodedDescription(description)]));
 }
 
+/** The id of a dataset: keccak256 of its holder and its name. */
+export function datasetId(holder: string, name: string): string {
+  return keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "string"], [holder, name]));
+}
+
 /** The id of a participant: keccak256 of its registration number. */
 export function participantId(registrationNumber: string): string {
   return keccak256(toUtf8Bytes(registrationNumber));

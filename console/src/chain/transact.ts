@@ -27,7 +27,8 @@ export class NotMined extends Error {
   override readonly name = "NotMined";
 }
 
-const datasetErrors = new Interface([
+const otherErrors = new Interface([
+  "error AccessManagedUnauthorized(address caller)",
   "error DatasetUnknown(bytes32 id)",
   "error DatasetStatusUnexpected(bytes32 id)",
   "error DatasetUnauthorized(bytes32 id, address sender)",
@@ -87,7 +88,7 @@ async function waitUntilMined(provider: Provider, hash: string): Promise<number>
 function translate(error: unknown): unknown {
   const data = revertData(error);
   if (data === undefined) return error;
-  for (const known of [...Object.values(interfaces), datasetErrors]) {
+  for (const known of [...Object.values(interfaces), otherErrors]) {
     const parsed = known.parseError(data);
     if (parsed !== null) return new ContractRefused(parsed.name, parsed.args.map(String));
   }

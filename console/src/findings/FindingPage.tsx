@@ -9,6 +9,8 @@ import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
 import { ToldLines } from "../parts/Told.tsx";
 import { For } from "../session/For.tsx";
+import type { ShownFinding } from "../verifier/verifyFinding.ts";
+import { FindingProof } from "./FindingProof.tsx";
 import { EntryLinks } from "./FindingsPage.tsx";
 import { RecordFinding } from "./RecordFinding.tsx";
 
@@ -31,9 +33,10 @@ function Revisions({ id }: { readonly id: string }) {
         const last = items.at(-1);
         return (
           <Flex vertical gap="large">
-            {items.map(({ digest, revision, author, severity, state, text, entries, at }) => (
+            {items.map(({ digest, revision, author, severity, state, text, entries, at }, place) => (
               <Section key={digest} title={tell("findings.revision", { revision })}>
                 <Flex vertical gap="middle">
+                  <FindingProof of={items[place] as ShownFinding} before={items[place - 1]} />
                   <ToldLines of={text} />
                   <Facts
                     of={[

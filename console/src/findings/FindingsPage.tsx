@@ -12,6 +12,7 @@ import { Pages } from "../parts/Pages.tsx";
 import { type Column, Rows } from "../parts/Rows.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
+import { Told } from "../parts/Told.tsx";
 import { For } from "../session/For.tsx";
 
 type Finding = Output<"findings">["items"][number];
@@ -32,7 +33,11 @@ function List() {
   const columns: readonly Column<Finding>[] = [
     {
       title: tell("findings.finding"),
-      show: ({ id, text }) => <Link href={`/findings/${id}`}>{text.length > 80 ? `${text.slice(0, 80)}…` : text}</Link>,
+      show: ({ id, text }) => (
+        <Link href={`/findings/${id}`}>
+          <Told of={text.length > 80 ? `${text.slice(0, 80)}…` : text} />
+        </Link>
+      ),
     },
     { title: tell("findings.severity"), show: ({ severity }) => <Badge>{tell(`severity.${severity}`)}</Badge> },
     { title: tell("findings.state"), show: ({ state }) => <Badge>{tell(`findingState.${state}`)}</Badge> },

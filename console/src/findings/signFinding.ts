@@ -1,9 +1,10 @@
-import { recoverAddress, TypedDataEncoder } from "ethers";
+import { recoverAddress } from "ethers";
 import type { Input, Output } from "../../../server/api/routes.ts";
 import { SignatureForeign } from "../acts/signTerms.ts";
 import { client } from "../api/client.ts";
 import { zeroId } from "../chain/zeroId.ts";
 import { toHex } from "../verifier/bytes.ts";
+import { findingDigest, findingTypedData } from "../verifier/typedData.ts";
 import type { Connection } from "../wallet/connect.ts";
 import { canonicalSignature } from "../wallet/signature.ts";
 
@@ -13,20 +14,6 @@ type Finding = Input<"recordFinding">["finding"];
 export type Written = Pick<Finding, "entries" | "severity" | "state" | "text"> &
   Partial<Pick<Finding, "finding" | "previous">>;
 
-const types = {
-  Finding: [
-    ["bytes32", "gateway"],
-    ["bytes32", "finding"],
-    ["bytes32", "previous"],
-    ["uint64[]", "entries"],
-    ["string", "severity"],
-    ["string", "state"],
-    ["string", "text"],
-    ["uint48", "at"],
-    ["bytes32", "nonce"],
-  ].map(([type = "", name = ""]) => ({ type, name })),
-};
-
 /** Has the wallet sign a finding and records it. */
 export async function signFinding(
   { wallet, address }: Connection,
@@ -34,7 +21,7 @@ export async function signFinding(
   written: Written,
 ): Promise<Output<"recordFinding">> {
   const { chainId, contracts } = manifest;
-  const domain = { name: "Datapact", version: "1", chainId, verifyingContract: contracts.AccessLog.address };
+  const domain = { chainId, verifyingContract: contracts.AccessLog.address };
   const finding = {
     gateway,
     finding: zeroId as Finding["finding"],
@@ -43,9 +30,9 @@ export async function signFinding(
     at: Math.floor(Date.now() / 1_000),
     nonce: toHex(crypto.getRandomValues(new Uint8Array(32))) as Finding["nonce"],
   };
-  const params = [address, JSON.stringify(TypedDataEncoder.getPayload(domain, types, finding))];
+  const params = [address, findingTypedData(finding, domain)];
   const signature = canonicalSignature(await wallet.provider.request({ method: "eth_signTypedData_v4", params }));
-  const digest = TypedDataEncoder.hash(domain, types, finding);
+  const digest = findingDigest(finding, domain);
   if (recoverAddress(digest, signature).toLowerCase() !== address) throw new SignatureForeign();
   return client.recordFinding({ finding, signature });
 }

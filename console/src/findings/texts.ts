@@ -24,6 +24,18 @@ export const findingTexts = pairs({
   "findings.revision": ["Revision {revision}", "修订 {revision}"],
   "findings.revise": ["Revise", "修订"],
   "findings.recorded": ["It is recorded as entry {index}.", "已记录为第 {index} 条。"],
+  "findings.forged": [
+    "This is not what was signed, or its author did not sign it. Do not rely on it, and tell the gateway's operator.",
+    "此内容与所签内容不符，或并非由所示记录者签署。请勿采信，并通知网关运维人员。",
+  ],
+  "findings.proven": [
+    "This is what was signed, and the chain says that the key is its author's.",
+    "与所签内容一致，且链上确认签名密钥属于记录者。",
+  ],
+  "findings.signed": [
+    "This is what was signed. Whose key signed, the chain tells through a wallet.",
+    "与所签内容一致。签名密钥的归属可通过钱包向链查询。",
+  ],
   "severity.Note": ["Note", "提示"],
   "severity.Minor": ["Minor", "轻微"],
   "severity.Major": ["Major", "重大"],

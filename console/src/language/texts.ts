@@ -4,6 +4,7 @@ import { datasetTexts } from "../datasets/texts.ts";
 import { findingTexts } from "../findings/texts.ts";
 import { historyTexts } from "../history/texts.ts";
 import { hospitalTexts } from "../hospitals/texts.ts";
+import { importTexts } from "../import/texts.ts";
 import { logTexts } from "../log/texts.ts";
 import { overviewTexts } from "../overview/texts.ts";
 import { participantTexts } from "../participants/texts.ts";
@@ -41,5 +42,6 @@ export const texts = {
   ...sessionTexts,
   ...purposeTexts,
   ...historyTexts,
+  ...importTexts,
 } as const;
 export type TextKey = keyof typeof texts;

@@ -1,5 +1,6 @@
 import { Alert, Flex } from "antd";
 import type { Output } from "../../../server/api/routes.ts";
+import { ParticipantActs } from "../acts/ParticipantActs.tsx";
 import { AgreementTable } from "../agreements/AgreementTable.tsx";
 import { useAnswer } from "../api/useAnswer.ts";
 import { History } from "../history/History.tsx";
@@ -63,6 +64,7 @@ function Details({ participant }: { readonly participant: Participant }) {
           ]}
         />
       </Section>
+      <ParticipantActs participant={participant} />
       {log !== null && <LogOnChain log={log} />}
       <Section title={tell("participants.keys")}>
         <Rows

@@ -1,6 +1,8 @@
 import { Flex, Typography } from "antd";
 import { type ReactNode, useEffect } from "react";
 
+import { visible } from "./visible.ts";
+
 type Props = {
   readonly title: string;
   readonly lead?: ReactNode;
@@ -9,7 +11,8 @@ type Props = {
 };
 
 /** A page: its one heading, what may be done there, and its content. */
-export function Page({ title, lead, extra, children }: Props) {
+export function Page({ title: given, lead, extra, children }: Props) {
+  const title = visible(given);
   useEffect(() => {
     document.title = `${title} · Datapact`;
   }, [title]);

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Nothing } from "./Nothing.tsx";
+import { visible } from "./visible.ts";
 
 export type Column<T> = {
   readonly title: string;
@@ -22,12 +23,12 @@ export function Rows<T>({ caption, columns, rows, keyOf, empty }: Props<T>) {
   if (rows.length === 0) return <Nothing>{empty}</Nothing>;
   return (
     <table className="rows">
-      <caption className="unseen">{caption}</caption>
+      <caption className="unseen">{visible(caption)}</caption>
       <thead>
         <tr>
           {columns.map(({ title, isNumber }) => (
             <th key={title} scope="col" className={isNumber ? "number" : undefined}>
-              {title}
+              {visible(title)}
             </th>
           ))}
         </tr>
@@ -36,7 +37,7 @@ export function Rows<T>({ caption, columns, rows, keyOf, empty }: Props<T>) {
         {rows.map((row) => (
           <tr key={keyOf(row)}>
             {columns.map(({ title, show, isNumber }) => (
-              <td key={title} data-title={title} className={isNumber ? "number" : undefined}>
+              <td key={title} data-title={visible(title)} className={isNumber ? "number" : undefined}>
                 {show(row)}
               </td>
             ))}

@@ -1,6 +1,8 @@
 import { Card } from "antd";
 import { type ReactNode, useId } from "react";
 
+import { visible } from "./visible.ts";
+
 type Props = { readonly title: string; readonly extra?: ReactNode; readonly children: ReactNode };
 
 /** A part of a page under a heading of its own. */
@@ -11,7 +13,7 @@ export function Section({ title, extra, children }: Props) {
       <Card
         title={
           <h2 id={id} className="heading">
-            {title}
+            {visible(title)}
           </h2>
         }
         extra={extra}

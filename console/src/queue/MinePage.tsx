@@ -1,4 +1,5 @@
 import { Flex } from "antd";
+import { Link } from "wouter";
 import type { ParticipantId } from "../../../server/domain/ids.ts";
 import { AgreementTable } from "../agreements/AgreementTable.tsx";
 import { DatasetTable } from "../datasets/DatasetTable.tsx";
@@ -7,10 +8,6 @@ import { Health } from "../log/Health.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
 import { For } from "../session/For.tsx";
-
-/** Loading data needs the hospital's own database login, which no gateway and no browser has. */
-const importCommand =
-  "npx datapact dataset import visits.csv patients.csv --as hospital --name visits --patient-key patient_id --purpose DUO:0000042";
 
 /** The agreements of a party: first what waits for its signature. */
 export function MinePage() {
@@ -33,8 +30,7 @@ export function MinePage() {
                   <Section title={tell("mine.datasets")}>
                     <Flex vertical gap="middle">
                       <DatasetTable filter={{ holder: party }} />
-                      <span>{tell("mine.import")}</span>
-                      <pre className="text code">{importCommand}</pre>
+                      <Link href="/import">{tell("import.title")}</Link>
                     </Flex>
                   </Section>
                   <Section title={tell("mine.gateway")}>

@@ -14,10 +14,6 @@ export const queueTexts = pairs({
   "mine.title": ["My agreements", "我的数字合约"],
   "mine.lead": ["Everything that you are a party to.", "您作为当事方的全部合约。"],
   "mine.datasets": ["My datasets", "我的数据集"],
-  "mine.import": [
-    "A new dataset is loaded by command, inside the hospital: the gateway's login only reads. The command proposes a level for each field and registers the dataset on chain; what it permits can then be changed on its page.",
-    "新数据集须在医院内部以命令导入：网关账号仅有只读权限。该命令为每个字段建议级别并在链上登记数据集；允许的用途可在数据集页面修改。",
-  ],
   "mine.gateway": ["My gateway", "我的网关"],
   "mine.none": ["You are no party to any agreement yet.", "您尚未成为任何合约的当事方。"],
   "difference.title": ["Difference to the agreement that it replaces", "与被取代合约的差异"],

@@ -15,6 +15,7 @@ import { BusyButton } from "../parts/BusyButton.tsx";
 import { LevelTag } from "../parts/LevelTag.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Told } from "../parts/Told.tsx";
+import { visible } from "../parts/visible.ts";
 import { Purpose } from "../purposes/Purpose.tsx";
 import { useSession } from "../session/SessionProvider.tsx";
 import { type Draft, dayIn, termsOf } from "./draft.ts";
@@ -95,7 +96,7 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
                 allowClear
                 options={replaceable.map(({ id, purpose, validUntil }) => ({
                   value: String(id),
-                  label: `${purpose} · ${id.slice(0, 10)} · ${validUntil.slice(0, 10)}`,
+                  label: visible(`${purpose} · ${id.slice(0, 10)} · ${validUntil.slice(0, 10)}`),
                 }))}
               />
             </Form.Item>

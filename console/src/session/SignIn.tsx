@@ -5,6 +5,7 @@ import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
 import { BusyButton } from "../parts/BusyButton.tsx";
 import { Nothing } from "../parts/Nothing.tsx";
+import { visible } from "../parts/visible.ts";
 import { type Connection, chainOf, connect } from "../wallet/connect.ts";
 import { hasDemo } from "../wallet/demo.ts";
 import type { Wallet } from "../wallet/eip1193.ts";
@@ -120,7 +121,7 @@ function Choice({ isBusy, choose }: { readonly isBusy: boolean; readonly choose:
       icon={wallet.icon === undefined ? undefined : <Avatar src={wallet.icon} size={20} shape="square" alt="" />}
       onClick={() => choose(wallet)}
     >
-      {wallet.name}
+      {visible(wallet.name)}
     </Button>
   );
   return (

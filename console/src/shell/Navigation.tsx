@@ -36,6 +36,7 @@ const ofRoles: Readonly<Record<Role, Group | undefined>> = {
     title: "role.Hospital",
     pages: [
       ["/mine", "mine.title"],
+      ["/import", "import.title"],
       ["/trail", "trail.title"],
       ["/findings", "findings.title"],
     ],

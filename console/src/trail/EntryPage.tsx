@@ -1,4 +1,4 @@
-import { Flex } from "antd";
+import { Alert, Flex } from "antd";
 import { Link } from "wouter";
 import { ApiProblem } from "../../../server/api/client.ts";
 import type { Output } from "../../../server/api/routes.ts";
@@ -48,6 +48,9 @@ function Details({ shown: { item, receipt, reading } }: { readonly shown: Output
     <Flex vertical gap="large">
       <Section title={tell("entry.facts")} extra={<Badge>{tell(`trail.state.${state}`)}</Badge>}>
         <Flex vertical gap="large">
+          {state === "Appended" && receipt.deadline * 1_000 < Date.now() && (
+            <Alert showIcon type="error" title={tell("entry.overdue", { deadline: seconds(receipt.deadline) })} />
+          )}
           <Facts
             of={[
               [tell("trail.what"), <strong key="what">{whatOf(item, tell)}</strong>],

@@ -53,6 +53,10 @@ export const trailTexts = pairs({
   "entry.digest": ["Digest of the entry", "条目摘要"],
   "entry.result": ["Digest of the result", "结果摘要"],
   "entry.deadline": ["Promised on chain before", "承诺上链期限"],
+  "entry.overdue": [
+    "Overdue: it was promised on chain before {deadline}, and is not anchored. Its receipt proves it.",
+    "已逾期：承诺在 {deadline} 前上链，但尚未上链。回执可作证明。",
+  ],
   "entry.subject": ["What it was about (digest)", "对象（摘要）"],
   "entry.verify": ["Verify", "验证"],
   "entry.json": ["As it is hashed", "参与哈希的原文"],

@@ -13,6 +13,7 @@ import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
 import { visible } from "../parts/visible.ts";
 import { Basis } from "./Basis.tsx";
+import { PinSection } from "./PinSection.tsx";
 import { useChain } from "./useChain.ts";
 import { Verify } from "./Verify.tsx";
 import type { Evidence } from "./verifyEvidence.ts";
@@ -64,6 +65,7 @@ export function VerifyPage() {
         </Flex>
       </Section>
       <LogSection />
+      <PinSection />
     </Page>
   );
 }

@@ -20,6 +20,8 @@ export const contractsAbi = new Interface([
   "function terms(bytes32 id) view returns ((bytes32 assigner,bytes32 assignee,bytes32 dataset,bytes32 description," +
     "string purpose,uint256 fields,string rows,uint8 disclosure,uint32 minCohort,uint64 maxUses,uint64 maxRows," +
     "uint48 validFrom,uint48 validUntil,uint8 assurance,bytes32 policy,bytes32 replaces,bytes32 salt))",
+  "function facts(bytes32 id) view returns ((uint48 offeredAt,uint48 assignerSignedAt,uint48 assigneeSignedAt," +
+    "uint48 finalizedAt,uint48 terminatedAt,uint8 approvals,uint48[3] suspendedAt,bytes32 lineage,bytes32 replacedBy))",
   "function append(uint64 start, bytes32[] entries, (bytes32 agreement,uint64 count)[] usages)",
   "event EntriesAppended(bytes32 indexed gateway, uint64 start, uint64 size, bytes32 root)",
   "event AgreementFinalized(bytes32 indexed id)",
@@ -67,7 +69,12 @@ export async function blockOf(ask: Ask, number: number): Promise<Block | undefin
   return found === null ? undefined : { hash: found.hash, time: Number(found.timestamp) };
 }
 
-type Log = { readonly topics: readonly string[]; readonly data: string; readonly transactionHash: string };
+type Log = {
+  readonly topics: readonly string[];
+  readonly data: string;
+  readonly transactionHash: string;
+  readonly blockNumber: string;
+};
 
 /** The events of one contract about one subject, in order, up to a block. */
 export async function eventsOf(ask: Ask, manifest: Manifest, contract: string, subject: string, until: string) {
@@ -80,7 +87,9 @@ export async function eventsOf(ask: Ask, manifest: Manifest, contract: string, s
   const logs = (await ask("eth_getLogs", [filter])) as readonly Log[];
   return logs.flatMap((log) => {
     const event = contractsAbi.parseLog({ topics: [...log.topics], data: log.data });
-    return event === null ? [] : [{ name: event.name, args: event.args, transaction: log.transactionHash }];
+    return event === null
+      ? []
+      : [{ name: event.name, args: event.args, transaction: log.transactionHash, block: Number(log.blockNumber) }];
   });
 }
 

@@ -19,6 +19,26 @@ const batchTypes = {
   ReceiptBatch: members("bytes32 gateway,uint64 start,uint64 count,bytes32 root,uint48 issuedAt,uint48 deadline"),
 };
 
+const findingTypes = {
+  Finding: members(
+    "bytes32 gateway,bytes32 finding,bytes32 previous,uint64[] entries,string severity,string state,string text,uint48 at,bytes32 nonce",
+  ),
+};
+
+/** One revision of a finding. */
+export type Finding = {
+  readonly gateway: string;
+  readonly finding: string;
+  readonly previous: string;
+  readonly entries: readonly number[];
+  readonly severity: string;
+  readonly state: string;
+  readonly text: string;
+  readonly at: number;
+  readonly nonce: string;
+};
+export type SignedFinding = { readonly finding: Finding; readonly signature: string };
+
 export type Request = {
   readonly gateway: string;
   readonly agreement: string;
@@ -45,6 +65,16 @@ export function requestDigest(request: Request, domain: Domain): string {
 /** A request as `eth_signTypedData_v4` takes it. */
 export function requestTypedData(request: Request, domain: Domain): string {
   return JSON.stringify(TypedDataEncoder.getPayload(named(domain), requestTypes, request));
+}
+
+/** Digest of a finding; the domain's contract is `AccessLog`. */
+export function findingDigest(finding: Finding, domain: Domain): string {
+  return TypedDataEncoder.hash(named(domain), findingTypes, finding);
+}
+
+/** A finding as `eth_signTypedData_v4` takes it. */
+export function findingTypedData(finding: Finding, domain: Domain): string {
+  return JSON.stringify(TypedDataEncoder.getPayload(named(domain), findingTypes, finding));
 }
 
 /** Digest of what a receipt's signature covers; the domain's contract is `AccessLog`. */

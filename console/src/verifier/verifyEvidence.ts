@@ -199,15 +199,36 @@ async function isAnchored(receipt: Receipt, ask: Ask, manifest: Manifest): Promi
   return isOverdue ? false : undefined;
 }
 
-/** Whether an agreement was finalized, and neither suspended nor ended, after a block. */
-async function stoodAt(ask: Ask, manifest: Manifest, id: string, block: number): Promise<boolean> {
-  const stops = new Set<string>();
+/** What the events of an agreement amount to. `stops`: by capacity, whether it is suspended. */
+type Life = { readonly isFinal: boolean; readonly hasEnded: boolean; readonly stops: readonly boolean[] };
+
+function lifeOf(events: Awaited<ReturnType<typeof eventsOf>>): Life {
+  const stops = [false, false, false];
   let [isFinal, hasEnded] = [false, false];
-  for (const { name, args } of await eventsOf(ask, manifest, "AgreementRegistry", id, quantity(block))) {
+  for (const { name, args } of events) {
     if (name === "AgreementFinalized") isFinal = true;
-    if (name === "AgreementSuspended") stops.add(String(args.capacity));
-    if (name === "AgreementReinstated") stops.delete(String(args.capacity));
+    if (name === "AgreementSuspended") stops[Number(args.capacity)] = true;
+    if (name === "AgreementReinstated") stops[Number(args.capacity)] = false;
     if (name === "AgreementTerminated" || name === "AgreementReplaced") hasEnded = true;
   }
-  return isFinal && !hasEnded && stops.size === 0;
+  return { isFinal, hasEnded, stops };
+}
+
+/**
+ * Whether an agreement was finalized, and neither suspended nor ended, after a block. Throws if its events up to now do not make up what the
+ * registry tells of it: a node that leaves a suspension out contradicts itself. One that leaves out a suspension and its undoing is not found.
+ */
+async function stoodAt(ask: Ask, manifest: Manifest, id: string, block: number): Promise<boolean> {
+  const newest = quantity(Number(await ask("eth_blockNumber", [])));
+  const events = await eventsOf(ask, manifest, "AgreementRegistry", id, newest);
+  const [facts] = await read(ask, manifest, "AgreementRegistry", "facts", [id], newest);
+  const told: Life = {
+    isFinal: facts.finalizedAt !== 0n,
+    hasEnded: facts.terminatedAt !== 0n,
+    stops: [...facts.suspendedAt].map((since) => since !== 0n),
+  };
+  if (JSON.stringify(lifeOf(events)) !== JSON.stringify(told))
+    throw new Error("its events do not make up the agreement that its registry tells");
+  const { isFinal, hasEnded, stops } = lifeOf(events.filter((event) => event.block <= block));
+  return isFinal && !hasEnded && !stops.includes(true);
 }

@@ -5,6 +5,7 @@ import { useText } from "../language/language.tsx";
 import { Loading } from "../parts/Loading.tsx";
 import { Rows } from "../parts/Rows.tsx";
 import { Section } from "../parts/Section.tsx";
+import { visible } from "../parts/visible.ts";
 import { Verify } from "../verifier/Verify.tsx";
 import type { Asked } from "./ask.ts";
 import { type Result, toCsv } from "./csv.ts";
@@ -68,7 +69,7 @@ function Figures({ result }: { readonly result: Result }) {
   const [drawn, setDrawn] = useState<number | undefined>();
   const series = useMemo(() => drawnSeries(result, drawn), [result, drawn]);
   const categories = useMemo(
-    () => rows.map((row) => String(row[Math.max(0, numeric.indexOf(false))] ?? "")),
+    () => rows.map((row) => visible(String(row[Math.max(0, numeric.indexOf(false))] ?? ""))),
     [rows, numeric],
   );
   return (
@@ -95,11 +96,11 @@ function Figures({ result }: { readonly result: Result }) {
             style={{ maxWidth: 320 }}
             value={drawn}
             onChange={setDrawn}
-            options={columns.flatMap(({ name }, at) => (numeric[at] ? [{ value: at, label: name }] : []))}
+            options={columns.flatMap(({ name }, at) => (numeric[at] ? [{ value: at, label: visible(name) }] : []))}
           />
           {series !== undefined && (
             <Suspense fallback={<Loading />}>
-              <Canvas label={series.name} categories={categories} series={[series]} />
+              <Canvas label={visible(series.name)} categories={categories} series={[series]} />
             </Suspense>
           )}
         </Flex>
@@ -112,7 +113,7 @@ function drawnSeries({ columns, rows }: Result, at: number | undefined) {
   const column = at === undefined ? undefined : columns[at];
   if (at === undefined || column === undefined) return undefined;
   const values = rows.map((row) => (row[at] === null || row[at] === undefined ? null : Number(row[at])));
-  return { name: column.name, values };
+  return { name: visible(column.name), values };
 }
 
 function Cell({ of: cell, isNumber }: { readonly of: string | boolean | null; readonly isNumber: boolean }) {
@@ -121,5 +122,5 @@ function Cell({ of: cell, isNumber }: { readonly of: string | boolean | null; re
   if (cell === null) return <span className="quiet">–</span>;
   if (typeof cell === "boolean") return tell(cell ? "parts.yes" : "parts.no");
   // figures beyond what a double holds are shown as they came
-  return isNumber && /^-?\d{1,15}$/.test(cell) ? number(Number(cell)) : cell;
+  return isNumber && /^-?\d{1,15}$/.test(cell) ? number(Number(cell)) : visible(cell);
 }
