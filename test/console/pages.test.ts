@@ -35,6 +35,14 @@ const people = {
   consumer: "Demo Bilirubin Meter Maker",
 } as const;
 
+const visits = {
+  name: "visits.csv",
+  mimeType: "text/csv",
+  buffer: Buffer.from(
+    `patient_id,patient_name,birth_date,icd10,weight_kg\n${Array.from({ length: 30 }, (_, i) => `P${i},Name ${i},2020-01-${10 + (i % 20)},P59.${i % 9},${3 + i / 10}`).join("\n")}`,
+  ),
+};
+
 /** Every page with its states, by who reads it; `agreement`, `dataset` … stand for ids. */
 const pages: readonly (readonly [keyof typeof people, string])[] = [
   ["nobody", "/"],
@@ -125,6 +133,7 @@ describe.skipIf(browserPath === undefined)("every page", () => {
       const { page } = reader;
       await page.goto(path.replace(/[a-z]+(?=$|\/query)/, (word) => ids[word] ?? word));
       await page.waitForLoadState("networkidle");
+      if (path === "/import") await page.locator("input[type=file]").setInputFiles(visits);
       await page.getByRole("heading", { level: 1 }).or(page.locator(".ant-result-title")).first().waitFor();
       await expect.poll(() => page.locator("#content output").count()).toBe(0);
       const name = `${who}${path.replace(/\W+/g, "-")}`.replace(/-$/, "");

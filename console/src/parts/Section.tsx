@@ -17,7 +17,7 @@ export function Section({ title, extra, children }: Props) {
           </h2>
         }
         extra={extra}
-        styles={{ body: { overflowX: "auto" } }}
+        styles={{ title: { whiteSpace: "normal", paddingBlock: 12 }, body: { overflowX: "auto" } }}
       >
         {children}
       </Card>
