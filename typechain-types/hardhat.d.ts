@@ -14,52 +14,52 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
 getContractFactory(name: 'AgreementRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AgreementRegistry__factory>
 getContractFactory(name: 'Authority', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Authority__factory>
 getContractFactory(name: 'DatasetRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DatasetRegistry__factory>
-getContractFactory(name: 'UsagePolicy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.UsagePolicy__factory>
 getContractFactory(name: 'ParticipantRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ParticipantRegistry__factory>
+getContractFactory(name: 'UsagePolicy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.UsagePolicy__factory>
 getContractFactory(name: 'IAccessLog', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAccessLog__factory>
 getContractFactory(name: 'IAgreementRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAgreementRegistry__factory>
 getContractFactory(name: 'IDatasetRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDatasetRegistry__factory>
-getContractFactory(name: 'IUsagePolicy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IUsagePolicy__factory>
 getContractFactory(name: 'IParticipantRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IParticipantRegistry__factory>
+getContractFactory(name: 'IUsagePolicy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IUsagePolicy__factory>
 getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 
   getContractAt(name: 'AccessLog', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessLog>
 getContractAt(name: 'AgreementRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AgreementRegistry>
 getContractAt(name: 'Authority', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Authority>
 getContractAt(name: 'DatasetRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DatasetRegistry>
-getContractAt(name: 'UsagePolicy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.UsagePolicy>
 getContractAt(name: 'ParticipantRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ParticipantRegistry>
+getContractAt(name: 'UsagePolicy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.UsagePolicy>
 getContractAt(name: 'IAccessLog', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAccessLog>
 getContractAt(name: 'IAgreementRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAgreementRegistry>
 getContractAt(name: 'IDatasetRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDatasetRegistry>
-getContractAt(name: 'IUsagePolicy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IUsagePolicy>
 getContractAt(name: 'IParticipantRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IParticipantRegistry>
+getContractAt(name: 'IUsagePolicy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IUsagePolicy>
 getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 
   deployContract(name: 'AccessLog', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessLog>
 deployContract(name: 'AgreementRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementRegistry>
 deployContract(name: 'Authority', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Authority>
 deployContract(name: 'DatasetRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DatasetRegistry>
-deployContract(name: 'UsagePolicy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UsagePolicy>
 deployContract(name: 'ParticipantRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ParticipantRegistry>
+deployContract(name: 'UsagePolicy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UsagePolicy>
 deployContract(name: 'IAccessLog', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAccessLog>
 deployContract(name: 'IAgreementRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementRegistry>
 deployContract(name: 'IDatasetRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDatasetRegistry>
-deployContract(name: 'IUsagePolicy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IUsagePolicy>
 deployContract(name: 'IParticipantRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IParticipantRegistry>
+deployContract(name: 'IUsagePolicy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IUsagePolicy>
 deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
   deployContract(name: 'AccessLog', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessLog>
 deployContract(name: 'AgreementRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementRegistry>
 deployContract(name: 'Authority', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Authority>
 deployContract(name: 'DatasetRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DatasetRegistry>
-deployContract(name: 'UsagePolicy', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UsagePolicy>
 deployContract(name: 'ParticipantRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ParticipantRegistry>
+deployContract(name: 'UsagePolicy', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UsagePolicy>
 deployContract(name: 'IAccessLog', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAccessLog>
 deployContract(name: 'IAgreementRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementRegistry>
 deployContract(name: 'IDatasetRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDatasetRegistry>
-deployContract(name: 'IUsagePolicy', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IUsagePolicy>
 deployContract(name: 'IParticipantRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IParticipantRegistry>
+deployContract(name: 'IUsagePolicy', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IUsagePolicy>
 deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
     // default types

@@ -1,5 +1,6 @@
 import { Wallet } from "ethers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { fundKeys } from "../../scripts/space/fundKeys.ts";
 import { createClient } from "../../server/api/client.ts";
 import { askHead, type Head } from "../../server/chain/head.ts";
 import { interfaces } from "../../server/chain/interfaces.ts";
@@ -13,8 +14,8 @@ import { admit } from "../../server/client/participants.ts";
 import { readBundleAgreement } from "../../server/client/readBundleAgreement.ts";
 import { readLog } from "../../server/client/readLog.ts";
 import { readParticipant } from "../../server/client/readParticipant.ts";
-import type { Address, AgreementId } from "../../server/domain/ids.ts";
 import { verifyCheckpoint } from "../../server/client/verifyNote.ts";
+import type { Address, AgreementId } from "../../server/domain/ids.ts";
 import { participantId } from "../../server/domain/typedData.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { verifyLog } from "../../server/proof/verifyLog.ts";
@@ -111,6 +112,8 @@ describe("a node that hides that a key was replaced", () => {
     const admission = { name: "Rotating consumer", registrationNumber, roles: ["Consumer"], key } as const;
     await admit(space.founded.space, space.founded.wallet("commission"), { ...admission, hospital: undefined });
     const sender = new Wallet(old.privateKey);
+    const { provider } = space.founded.space;
+    await fundKeys(provider, space.founded.wallet("deployer").connect(provider), [sender]);
     await write(space.founded.space, sender, "ParticipantRegistry", "authorizeDelegate", [
       fresh.address,
       2n ** 48n - 1n,

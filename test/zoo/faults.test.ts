@@ -66,7 +66,7 @@ it("drops: a receipt, and never anchored", async () => {
   fake.promiseSeconds = 2;
   expect((await consumer.ask()).problems).toEqual([]);
   expect(await states(consumer)).toEqual(["appended"]);
-  await sleep(2_100);
+  await sleep(3_200);
   expect(await states(consumer)).toEqual(["broken"]);
   await expectProven(fake, consumer, "Late", 0);
 });
@@ -77,7 +77,7 @@ it("delays: others are anchored, the promised one is not when its time is over",
   fake.promiseSeconds = 2;
   await consumer.ask();
   await fake.anchor(fake.entries.slice(0, 1));
-  await sleep(2_100);
+  await sleep(3_200);
   expect((await states(consumer)).sort()).toEqual(["broken", "verified"]);
   await expectProven(fake, consumer, "Late", 1);
 });
@@ -128,7 +128,7 @@ describe("re-dates", () => {
     const [first] = consumer.store.kept();
     if (first === undefined) throw new Error("nothing was kept");
     consumer.store.keep({ ...first.evidence, receipt: later });
-    await sleep(2_100);
+    await sleep(3_200);
     const judged = await findChallenges(space.founded.space, [first.evidence.receipt, later]);
     expect(judged.map(({ verdict }) => verdict)).toEqual(["Late", "Pending"]);
     await expectProven(fake, consumer, "Late", 0);

@@ -71,7 +71,7 @@ it("drops: promised, and not anchored in time", async () => {
   scene.fake.promiseSeconds = 2;
   await scene.consumer.ask();
   expect(await scene.witness.look()).toEqual([]);
-  await sleep(2_100);
+  await sleep(3_200);
   await expectProven(scene, "PromiseLate");
 });
 
@@ -79,7 +79,7 @@ it("tells that a proof could not be filed, and files it as soon as it can", asyn
   const scene = await meet();
   scene.fake.promiseSeconds = 2;
   await scene.consumer.ask();
-  await sleep(2_100);
+  await sleep(3_200);
   const prove = async (): Promise<never> => {
     throw Object.assign(new Error("no coin for the fee"), { code: "INSUFFICIENT_FUNDS" });
   };
@@ -100,7 +100,7 @@ it("delays: what was anchored after its time is told, though nobody can prove it
   const { fake, consumer, witness } = await meet();
   fake.promiseSeconds = 1;
   await consumer.ask();
-  await sleep(2_100);
+  await sleep(3_200);
   await fake.anchor(undefined, new Map([[agreement, 1]]));
   expect(await witness.look()).toEqual(["PromiseKeptLate"]);
 });
@@ -201,7 +201,7 @@ it("silent, or another gateway at its address", async () => {
   expect(await patient.look()).toEqual([]);
   const url = fake.url;
   await fake.stop();
-  await sleep(2_100);
+  await sleep(3_200);
   expect(await patient.look()).toEqual(["GatewaySilent"]);
   const other = await startFakeGateway(space);
   fakes.push(other);
@@ -215,7 +215,7 @@ it("entries that wait for the chain too long are told of", async () => {
   const impatient = createTestWitness(space, [fake], { overdueSeconds: 1 });
   await consumer.ask();
   expect(await impatient.look()).toEqual([]);
-  await sleep(2_100);
+  await sleep(3_200);
   expect(await impatient.look()).toEqual(["AnchorOverdue"]);
   await fake.anchor();
   expect(await impatient.look()).toEqual([]);
