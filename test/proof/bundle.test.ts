@@ -400,7 +400,7 @@ describe("an evidence bundle", () => {
   });
 });
 
-describe("a bundle of a period (M13)", () => {
+describe("a bundle of a period", () => {
   const second = 1_000;
   const timeOf = (index: number): number => Math.floor(Date.parse(entries[index]?.entry.time ?? "") / second);
   /** An honest gateway, as the commission may ask it. */

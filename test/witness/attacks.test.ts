@@ -173,7 +173,7 @@ describe("what nobody signed", () => {
   });
 });
 
-it("a gateway that anchors and shows no head that it signed, or another's, is told of and not accused (L4)", async () => {
+it("a gateway that anchors and shows no head that it signed, or another's, is told of and not accused", async () => {
   const { fake, hand, watch } = await meet();
   const { fake: other } = await meet();
   const witness = watch({ overdueSeconds: 1 });
