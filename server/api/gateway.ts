@@ -32,10 +32,15 @@ export const aboutSchema = z
   .meta({ id: "About" });
 export type About = z.output<typeof aboutSchema>;
 
-/** The log as anyone may see it: how many entries are appended, and the head that is anchored. */
+/**
+ * The log as anyone may see it: how many entries are appended, the head that is anchored, for how many seconds the oldest entry that is not
+ * has waited, and within how many receipts promise it.
+ */
 export const logSchema = z
   .strictObject({
     appended: indexSchema,
+    oldestWait: z.int().nonnegative(),
+    promiseSeconds: z.int().positive(),
     anchored: z.strictObject({ size: indexSchema, root: bytes32(), block: indexSchema }).nullable(),
   })
   .meta({ id: "Log" });

@@ -170,7 +170,12 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
     },
     handlers: {
       gateway: () => ({ ...here, manifest: space.manifest }),
-      log: () => ({ appended: journal.tree.size(), anchored: anchor.anchored() ?? null }),
+      log: () => ({
+        appended: journal.tree.size(),
+        anchored: anchor.anchored() ?? null,
+        oldestWait: Math.floor(anchor.oldestWait()),
+        promiseSeconds: config.DATAPACT_PROMISE_SECONDS,
+      }),
       ...createProofHandlers(journal.tree, anchored),
       place: ({ digest }) => findPlace(digest),
       recorded: ({ digest }) => findRecorded(digest),

@@ -131,6 +131,10 @@ it("chainThatTakesNothing: serving stops before a promised deadline can break, a
   expect(receipt.deadline - receipt.issuedAt).toBe(60);
   shiftClock(31);
   expect(await reason(gateway)).toBe("AnchorOverdue");
+  // which everybody may see
+  const late = await createClient(gateway.url).log();
+  expect(late.promiseSeconds).toBe(60);
+  expect(late.oldestWait).toBeGreaterThanOrEqual(31);
   shiftClock(46);
   const { appended } = await logOf(gateway);
   await expect(ask(space, gateway, agreement)).rejects.toMatchObject({ status: 503, code: "JournalUnavailable" });

@@ -176,7 +176,10 @@ export async function startFakeGateway(space: TestSpace): Promise<FakeGateway> {
     const digest = /^\/v1\/requests\/(0x[0-9a-f]{64})$/.exec(path)?.[1];
     if (path === "/v1/usage") return use(JSON.parse(body) as SignedRequest);
     if (path === "/v1/gateway") return { gateway: id, hospital: founded.id("hospital"), manifest: chain.manifest };
-    if (path === "/v1/log") return fake.heads({ appended: fake.entries.length, anchored: await onChain() });
+    if (path === "/v1/log") {
+      const heads = fake.heads({ appended: fake.entries.length, anchored: await onChain() });
+      return { ...heads, oldestWait: 0, promiseSeconds: fake.promiseSeconds };
+    }
     if (index !== undefined) return prove(Number(index));
     const told = answered.get(digest ?? "");
     return told && { entry: told.entry, receipt: told.receipt };

@@ -11,6 +11,8 @@ export function Health() {
   const { number } = useFormat();
   const ready = useAnswer("ready", {}, { refreshMs: 10_000 });
   const log = useAnswer("log", {}, { refreshMs: 5_000 });
+  // from here on the gateway releases nothing more
+  const isLate = log.data !== undefined && log.data.oldestWait * 2 > log.data.promiseSeconds;
   return (
     <Flex vertical gap="middle">
       {!ready.isPending && (
@@ -20,13 +22,18 @@ export function Health() {
           title={tell(ready.isError ? "log.notReady" : "log.ready")}
         />
       )}
+      {isLate && <Alert showIcon type="warning" title={tell("log.late")} />}
       <Answered of={log}>
-        {({ appended, anchored }) => (
+        {({ appended, anchored, oldestWait, promiseSeconds }) => (
           <Facts
             of={[
               [tell("log.appended"), number(appended)],
               [tell("log.anchored"), anchored === null ? tell("log.noneAnchored") : number(anchored.size)],
               [tell("log.waiting"), number(appended - (anchored?.size ?? 0))],
+              oldestWait > 0 && [
+                tell("log.oldestWait"),
+                tell("log.ofPromise", { waited: number(oldestWait), promised: number(promiseSeconds) }),
+              ],
               anchored !== null && [tell("log.block"), number(anchored.block)],
             ]}
           />

@@ -14,6 +14,12 @@ export const logTexts = pairs({
   "log.appended": ["Entries appended (durable)", "已落盘条目"],
   "log.anchored": ["Entries anchored on chain", "已上链条目"],
   "log.waiting": ["Waiting for the next batch", "等待下一批上链"],
+  "log.oldestWait": ["Oldest entry that waits", "最早的待上链条目"],
+  "log.ofPromise": ["{waited} s, promised within {promised} s", "已等待 {waited} 秒（承诺 {promised} 秒内上链）"],
+  "log.late": [
+    "Entries wait too long for the chain. The gateway releases no result until they are anchored.",
+    "条目等待上链时间过长。在其上链之前，网关不返回任何结果。",
+  ],
   "log.noneAnchored": ["Nothing is anchored yet.", "尚无条目上链。"],
   "log.heads": ["Heads on chain, newest first", "链上树头（从新到旧）"],
   "log.gateway": ["Gateway", "网关"],
