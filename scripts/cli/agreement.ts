@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import type { Command } from "commander";
 import type { Space } from "../../server/chain/space.ts";
 import { write } from "../../server/chain/write.ts";
@@ -88,15 +88,15 @@ export function addAgreementCommands(program: Command, context: Context): void {
     .option("--from <time>", "now, a day or a time", "now")
     .option("--until <time>", "such as 90d, 2027-06-30 or 2027-06-30T08:00:00Z", "365d")
     .option("--assurance <kind>", `when an answer leaves: ${assurances.join(" or ")}`, "Receipt")
-    .requiredOption("--policy <text-or-file>", "the policy text that the parties agree on")
+    .requiredOption("--policy <file>", "the file with the policy, in words, that the parties agree on")
     .option("--replaces <agreement>", "the agreement that ends when this one is finalized")
     .action(async (options: Offer) => {
       const space = context.space();
-      const policy = existsSync(options.policy) ? readFileSync(options.policy, "utf8") : options.policy;
+      const policy = readPolicy(options.policy);
       const terms = await readTerms(space, options, policy);
       const id = await offer(space, await openKey(context, options.as), terms, policy);
       console.log(
-        `${id}\nAssigner, assignee and regulator now sign it: datapact agreement sign ${id.slice(0, 12)} --as KEY`,
+        `${id}\nAssigner, assignee and regulator now look at it and sign it: npx datapact agreement show ${id.slice(0, 12)}, npx datapact agreement sign ${id.slice(0, 12)} --as KEY`,
       );
     });
 
@@ -146,6 +146,13 @@ export async function pickAgreement(space: Space, asked: string): Promise<Publis
   const found = await readAgreement(space, id);
   if (found === undefined) throw new Mistake(`the chain shows no agreement ${id}.`);
   return found;
+}
+
+/** What the parties agree on in words; a name that is no file is no policy. */
+function readPolicy(file: string): string {
+  if (!existsSync(file) || !statSync(file).isFile())
+    throw new Mistake(`--policy ${file}: there is no such file. Write what the parties agree on into one.`);
+  return readFileSync(file, "utf8");
 }
 
 async function readTerms(space: Space, options: Offer, policy: string): Promise<Terms> {

@@ -24,7 +24,7 @@ const hints: Readonly<Record<string, string>> = {
   TermsPartyInvalid: "Both parties must be admitted, active, and different.",
   TermsPeriodInvalid: "The period must end after it begins, and in the future.",
   TermsPurposeInvalid: "The dataset's holder does not permit this purpose: see `datapact dataset show`.",
-  UnexpectedStatus: "See what happened to it: datapact agreement show.",
+  UnexpectedStatus: "See what happened to it: npx datapact agreement show. Only who suspended it can reinstate it.",
 };
 
 export function hintOf({ error }: ContractRefused): string {

@@ -7,7 +7,9 @@ import { writeDurably } from "../../server/client/durableFile.ts";
 import { openReceiptStore } from "../../server/client/receiptStore.ts";
 import { signRequest } from "../../server/client/usage.ts";
 import { useData } from "../../server/client/useData.ts";
+import { describeError } from "../../server/domain/describeError.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
+import type { Disclosure } from "../../server/domain/terms.ts";
 import { pickAgreement } from "./agreement.ts";
 import { type Context, Mistake, openKey } from "./context.ts";
 import { inert, printFacts, printTable, writeTime } from "./print.ts";
@@ -33,7 +35,7 @@ export function addQueryCommands(program: Command, context: Context): void {
       const wallet = await openKey(context, options.as);
       const signed = signRequest(wallet, space.domainOf("UsagePolicy"), { gateway, agreement: id, purpose, statement });
       const store = openReceiptStore(context.home.receipts);
-      const kept = await useData(space, store, createClient(gatewayUrl), gatewayUrl, signed);
+      const kept = await useData(space, store, createClient(gatewayUrl), gatewayUrl, signed).catch(tellWhatIsKept);
       const { answer, problems } = kept;
       if (options.save !== undefined) writeDurably(options.save, readFileSync(kept.file, "utf8"));
       const file = options.save ?? relative(process.cwd(), kept.file);
@@ -46,7 +48,7 @@ export function addQueryCommands(program: Command, context: Context): void {
         return;
       }
       if (options.json === true) console.log(inert(JSON.stringify(answer)));
-      else printAnswer(answer, file);
+      else printAnswer(answer, terms.disclosure, file);
       if (!("result" in answer)) process.exitCode = 3;
     });
 
@@ -70,6 +72,15 @@ export function addQueryCommands(program: Command, context: Context): void {
     });
 }
 
+/** Whatever failed after the request had left, it may have been recorded, and its answer may be kept already. */
+function tellWhatIsKept(error: unknown): never {
+  if (error instanceof ApiProblem) throw error;
+  throw new Mistake(
+    `gateway or chain did not answer to the end (${describeError(error).message}). The request is kept, and may have been recorded and counted. ` +
+      "Ask what became of it, and for its answer's receipt: npx datapact receipts check.",
+  );
+}
+
 async function gatewayAt(url: string): Promise<ParticipantId> {
   try {
     return (await createClient(url).gateway()).gateway;
@@ -81,7 +92,7 @@ async function gatewayAt(url: string): Promise<ParticipantId> {
   }
 }
 
-function printAnswer(answer: UsageAnswer, file: string): void {
+function printAnswer(answer: UsageAnswer, disclosure: Disclosure, file: string): void {
   if ("result" in answer) {
     const { columns, rows } = answer.result;
     printTable(
@@ -89,10 +100,12 @@ function printAnswer(answer: UsageAnswer, file: string): void {
       rows.map((row) => row.map((cell) => (cell === null ? "" : inert(String(cell))))),
     );
     console.log("");
+    if (disclosure === "Aggregate")
+      console.log("Counts and figures are rounded so that none tells of one patient: docs/query.md says how far.");
   } else {
     console.log(`Refused: ${inert(answer.code)}. ${inert(answer.title)}`);
     if (answer.detail !== undefined) console.log(inert(answer.detail));
   }
   console.log(`Entry ${answer.receipt.index} records it. Receipt: ${file}`);
-  console.log(`Check it yourself: datapact verify receipt ${file}`);
+  console.log(`Check it yourself: npx datapact verify receipt ${file}`);
 }

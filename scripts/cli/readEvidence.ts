@@ -8,6 +8,7 @@ export function readEvidence(file: string): Evidence {
   try {
     return parseEvidence(readFileSync(file, "utf8"));
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new Mistake(`there is no file ${file}.`);
     throw new Mistake(`${file} cannot be read: ${(error as Error).message}`);
   }
 }

@@ -68,8 +68,9 @@ function sendFile(request: Request, response: Response, { type, plain, packed, i
   response.end(bytes ?? plain);
 }
 
-/** A browser asks for pages with `text/html`; who asks for anything at all means the API. */
+/** A browser asks for pages with `text/html`; who asks for anything at all means the API, but where the API has nothing: at the root. */
 function isPageRequest(request: Request): boolean {
+  if (request.path === "/") return true;
   const wantsPage = (request.get("accept") ?? "").includes("text/html");
   return wantsPage && !/^\/(v1|assets|docs|demo)(\/|$)/.test(request.path);
 }

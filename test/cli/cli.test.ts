@@ -10,6 +10,7 @@ import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { openKeystore } from "../../server/keystore.ts";
 import { createDatapact, type Datapact, type Run } from "../support/cli.ts";
 import { alter, replaceAt } from "../support/evidence.ts";
+import { makeFolder } from "../support/folder.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;
@@ -55,6 +56,9 @@ const save = (name: string, content: string | Buffer): string => {
   writeFileSync(file, content);
   return file;
 };
+
+const policyFile = join(makeFolder("policy"), "policy.txt");
+writeFileSync(policyFile, "For study 9 only.");
 
 /** 60 patients with two visits each. */
 const patients = Array.from({ length: 60 }, (_, i) => `P${1_000 + i},${i % 2 ? "F" : "M"},${20 + (i % 50)}`);
@@ -150,7 +154,7 @@ describe("a story on the command line", () => {
       await datapact(
         ...["agreement", "offer", "--as", "researcher", "--dataset", "clinic", "--assignee", "DEMO-CON-9"],
         ...["--purpose", "DUO:0000007", "--fields", "people.*,visits.weight,visits.patient_id", "--min-cohort", "10"],
-        ...["--until", "30d", "--policy", "For study 9 only."],
+        ...["--until", "30d", "--policy", policyFile],
       ),
     );
     agreement = offered.split("\n")[0] ?? "";
@@ -277,13 +281,20 @@ describe("bad input gets one sentence that says what to do, and no stack", () =>
 
   const offer = (...change: string[]): string[] => [
     ...["agreement", "offer", "--as", "device-maker", "--dataset", "neonatal-jaundice", "--assignee", "DEMO-CON-0001"],
-    ...["--purpose", "DUO:0000007", "--fields", "newborns.sex", "--policy", "x"],
+    ...["--purpose", "DUO:0000007", "--fields", "newborns.sex", "--policy", policyFile],
     ...change,
   ];
 
   it.each([
     ["no command", ["frobnicate"], /unknown command/, 2],
     ["a missing option", ["query", "SELECT 1"], /required option/, 2],
+    [
+      "a policy that is no file",
+      offer("--policy", "For study 9 only."),
+      /--policy For study 9 only\.: there is no such file/,
+      2,
+    ],
+    ["a policy that is a folder", offer("--policy", "."), /--policy \.: there is no such file/, 2],
     [
       "an unknown key",
       ["query", "SELECT 1", "--as", "nobody", "--agreement", "@"],

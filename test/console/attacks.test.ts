@@ -103,6 +103,9 @@ describe.skipIf(browserPath === undefined)("the console under attack", () => {
     expect(file.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
     expect(file.headers.get("content-encoding")).toBe("br");
     expect((await fetch(`${console.gateway.url}/assets/../index.html`)).status).toBe(404);
+    // who only looks whether something answers finds the page, and other pages only a browser
+    expect((await fetch(console.gateway.url, { headers: { accept: "*/*" } })).status).toBe(200);
+    expect((await fetch(`${console.gateway.url}/queue`, { headers: { accept: "*/*" } })).status).toBe(404);
     expect((await fetch(`${console.gateway.url}/assets/none.js`, { headers: { accept: "text/html" } })).status).toBe(
       404,
     );
