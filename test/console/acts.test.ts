@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { concludeAgreement, demoTerms } from "../../scripts/demo/story.ts";
+import { createClient } from "../../server/api/client.ts";
 import { write } from "../../server/chain/write.ts";
 import { offer } from "../../server/client/agreements.ts";
 import { listDatasets, registerDataset } from "../../server/client/datasets.ts";
@@ -178,9 +179,18 @@ describe.skipIf(browserPath === undefined)("further acts in the console", () => 
     const offered = await offer(space, wallet("device-maker"), terms, text);
     await write(space, wallet("hospital"), "AgreementRegistry", "terminate", [offered, text]);
     const concluded = await concludeAgreement(founded, demoTerms(founded, published, { fields: allFields }));
-    const { items } = await (await fetch(`${console.gateway.url}/v1/participants?text=Quiet`)).json();
+    // the read model follows the chain
+    const { items } = await vi.waitUntil(
+      async () => {
+        const told = await createClient(console.gateway.url)
+          .agreement({ id: concluded })
+          .catch(() => undefined);
+        return told && createClient(console.gateway.url).participants({ text: "Quiet" });
+      },
+      { timeout: 20_000 },
+    );
     const pages: readonly (readonly [string, readonly string[]])[] = [
-      [commission, ["/", "/participants", `/participants/${items[0].id}`, "/hospitals", "/trail", "/queue", "/log"]],
+      [commission, ["/", "/participants", `/participants/${items[0]?.id}`, "/hospitals", "/trail", "/queue", "/log"]],
       [hospital, ["/mine", "/datasets", `/datasets/${published.id}`, `/agreements/${offered}`, "/search?q=Quiet"]],
       [consumer, [`/request?dataset=${published.id}`, `/agreements/${concluded}/query`, `/agreements/${concluded}`]],
     ];

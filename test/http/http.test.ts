@@ -288,7 +288,6 @@ describe("an answer", () => {
 
 describe("what is asked with GET", () => {
   it.each([
-    "/",
     "/v1",
     "/v1/usage",
     "/v1/log/entries",
