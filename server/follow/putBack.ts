@@ -22,7 +22,10 @@ export function createPutBack(
 ): (best: number) => Promise<PutBack | undefined> {
   return async (best) => {
     const kept = await openPatiently(storeUrl);
-    const newest = await kept.newest();
+    const newest = await kept.newest().catch(async (error: unknown) => {
+      await kept.close();
+      throw error;
+    });
     if (newest > best) {
       warn(`the chain has lost its newest blocks, and gets them back: ${best + 1} to ${newest}`);
       return (url) => mineAgain(url, chainId, kept, best, warn).finally(kept.close);
