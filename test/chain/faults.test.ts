@@ -6,6 +6,9 @@ import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { type Fault, faults, type RpcProxy, staleHead, startRpcProxy } from "../support/rpcProxy.ts";
 import { ask, countAll, reasonOf, startTestSpace, type TestSpace } from "../support/space.ts";
 
+/** Compares the log on chain once, at the start: what the node says afterwards is said to a request. */
+const onlyAsked = { DATAPACT_ANCHOR_INTERVAL_MS: "900000" };
+
 let space: TestSpace;
 let node: RpcProxy;
 let gateway: Gateway;
@@ -14,7 +17,7 @@ let agreement: AgreementId;
 beforeAll(async () => {
   space = await startTestSpace();
   node = await startRpcProxy(space.engines.chainUrl);
-  gateway = await space.startGateway({}, { chainUrl: node.url });
+  gateway = await space.startGateway(onlyAsked, { chainUrl: node.url });
   agreement = await space.conclude();
 });
 afterEach(() => node.misbehave(undefined));
@@ -34,6 +37,8 @@ const appended = async (): Promise<number> => {
   const log = (await (await fetch(`${gateway.url}/v1/log`)).json()) as { appended: number };
   return log.appended;
 };
+
+const readiness = async (): Promise<number> => (await fetch(`${gateway.url}/readyz`)).status;
 
 const { hang, ...quick } = faults;
 const methods = ["eth_getBlockByNumber", "eth_call"] as const;
@@ -105,6 +110,27 @@ describe("a node that lies", () => {
   });
 });
 
+describe("a node that lies about the log", () => {
+  it.each([
+    ["zeros", "the gateway's key acts no more"],
+    ["ones", "the log is another one"],
+  ] as const)("%s: as if %s: nothing is promised until it is honest", async (name, _told) => {
+    await gateway.stop();
+    gateway = await space.startGateway({}, { chainUrl: node.url });
+    expect(await ask(space, gateway, agreement)).toHaveProperty("result");
+    node.misbehave(faults[name], ["eth_call"]);
+    const refused = (): Promise<unknown> =>
+      ask(space, gateway, agreement).then(expectNothingReleased, (error) => error);
+    await expect.poll(refused).toMatchObject({ status: 503, code: "JournalUnavailable" });
+    const before = await appended();
+    expect(await refused()).toMatchObject({ status: 503 });
+    expect(await appended()).toBe(before);
+    node.misbehave(undefined);
+    await expect.poll(readiness).toBe(200);
+    expect(await ask(space, gateway, agreement)).toHaveProperty("result");
+  });
+});
+
 describe("what else a use stands on", () => {
   it("hospital's database down: one constant body, an entry, no data", async () => {
     await gateway.stop();
@@ -123,7 +149,7 @@ describe("what else a use stands on", () => {
     expect(JSON.stringify(told[0])).not.toMatch(/ECONN|127\.0\.0\.1|postgres/);
     for (const { entry } of answers)
       expect(entry).toMatchObject({ outcome: "Failed", reason: "QueryFailed", result: null });
-    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503);
+    expect(await readiness()).toBe(503);
     await gateway.stop();
   });
 });
