@@ -13,11 +13,15 @@ export class ContractRefused extends Error {
   }
 }
 
-const accessErrors = [
+/** What the contracts inherit, and their interfaces do not name. */
+const inheritedErrors = [
+  "error AccessManagedInvalidAuthority(address authority)",
+  "error AccessManagedRequiredDelay(address caller, uint32 delay)",
   "error AccessManagedUnauthorized(address caller)",
-  "error SafeCastOverflowedUintDowncast(uint8,uint256)",
+  "error InvalidShortString()",
+  "error StringTooLong(string str)",
 ];
-const errors = [...Object.values(interfaces), new Interface(accessErrors)];
+const errors = [...Object.values(interfaces), new Interface(inheritedErrors)];
 
 /** Thrown when the node refuses a transaction for a reason of its own, such as a lack of funds. */
 export class NodeRefused extends Error {
