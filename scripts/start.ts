@@ -9,6 +9,7 @@ import { createDemoWallets } from "./space/demoWallets.ts";
 import { type Engines, startEngines } from "./space/engines.ts";
 import { foundSpace, gatewayConfig } from "./space/foundSpace.ts";
 import { lockHome } from "./space/lockHome.ts";
+import { requireFreePorts } from "./space/requireFreePorts.ts";
 
 const home = openHome(process.env.DATAPACT_HOME);
 const logger = pino({ level: process.env.DATAPACT_LOG_LEVEL ?? "warn" });
@@ -56,6 +57,7 @@ async function keepEmbeddedChain({ chainUrl, storeUrl }: Engines): Promise<Keepe
 try {
   console.log(`Datapact keeps everything in ${home.folder}`);
   unlock = lockHome(home);
+  await requireFreePorts(process.env);
   engines = startEngines(home, process.env, (message) => logger.warn(message));
   const running = await engines;
   if (running.dataFolder !== undefined)

@@ -93,6 +93,23 @@ export class ConfigInvalid extends Error {
   }
 }
 
+const listening = schema.pick({
+  DATAPACT_HOST: true,
+  DATAPACT_PORT: true,
+  DATAPACT_METRICS_HOST: true,
+  DATAPACT_METRICS_PORT: true,
+});
+
+/** The settings that say where a gateway listens. */
+export type ListeningConfig = Readonly<z.output<typeof listening>>;
+
+/** Reads these settings alone, before there is anything else. Throws `ConfigInvalid`. */
+export function readListening(environment: NodeJS.ProcessEnv): ListeningConfig {
+  const parsed = listening.safeParse(environment);
+  if (!parsed.success) throw new ConfigInvalid(parsed.error.issues.map(describe));
+  return parsed.data;
+}
+
 /** Reads and checks the settings; the only place that reads the environment of a gateway. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = schema.safeParse(environment);

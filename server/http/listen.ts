@@ -36,12 +36,23 @@ export function listen(
     server.timeout = silenceMs;
     server.on("clientError", answerUnreadable);
     server.on("connection", createPeerCounter(isTrusted));
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EADDRINUSE") reject(error);
-      else reject(new Error(`port ${port} of ${host} is in use. Stop what listens there, or set ${setting}.`));
-    });
+    server.once("error", (error: NodeJS.ErrnoException) => reject(describeTaken(error, { host, port, setting })));
     server.listen(port, host, () => resolve(server));
   });
+}
+
+/** Finds out whether one could listen at a place, and lets go of it again. Rejects, saying what to do, if the port is taken. */
+export function requireFree(place: Place): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => reject(describeTaken(error, place)));
+    server.listen(place.port, place.host, () => server.close(() => resolve()));
+  });
+}
+
+function describeTaken(error: NodeJS.ErrnoException, { host, port, setting }: Place): Error {
+  if (error.code !== "EADDRINUSE") return error;
+  return new Error(`port ${port} of ${host} is in use. Stop what listens there, or set ${setting} to another port.`);
 }
 
 /** The address on which a server listens. */
