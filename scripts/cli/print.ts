@@ -41,6 +41,23 @@ export function writeTime(seconds: number): string {
   return new Date(seconds * 1_000).toISOString().replace(".000Z", "Z");
 }
 
+/** A span of seconds in its two largest units, such as `59 min 12 s`. */
+export function writeSpan(seconds: number): string {
+  const units = [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["min", 60],
+    ["s", 1],
+  ] as const;
+  const first = units.findIndex(([, size]) => seconds >= size);
+  if (first < 0) return "0 s";
+  const parts = units.slice(first, first + 2).map(([unit, size], at) => {
+    const left = at === 0 ? seconds : seconds % (units[first]?.[1] ?? 1);
+    return `${Math.floor(left / size)} ${unit}`;
+  });
+  return parts.filter((part, at) => at === 0 || !part.startsWith("0 ")).join(" ");
+}
+
 /**
  * Text of others with its control and direction characters made harmless for a terminal.
  * @param keep Whether line ends are the text's own.

@@ -10,6 +10,9 @@ import type { ReceiptStore } from "./receiptStore.ts";
 export type Recovered = {
   readonly digest: string;
   readonly outcome: "kept" | "never recorded" | "unknown yet" | "refuted";
+  /** Until when a gateway can still record the request, in unix seconds: after that its silence is the only reason not to know. */
+  readonly until: number;
+  readonly gatewayUrl: string;
 };
 
 /**
@@ -26,25 +29,35 @@ export async function recoverAnswers(
   const recovered: Recovered[] = [];
   for (const { digest, gatewayUrl, signed } of store.openRequests()) {
     const client = clientOf(gatewayUrl);
+    // no gateway takes it any more once it is stale
+    const until = signed.request.issuedAt + 2 * requestWindow;
     const told = await client.recorded({ digest }).catch((error: unknown) => error);
     if (told instanceof Error || typeof told !== "object" || told === null) {
-      // no gateway takes it any more once it is stale
-      const isStale = now > signed.request.issuedAt + 2 * requestWindow;
-      const isOver = isStale && isUnknown(told) && (await isGatewayOf(client, signed));
+      const isOver = now > until && isUnknown(told) && (await isGatewayOf(client, signed));
       if (isOver) store.settle(digest);
-      recovered.push({ digest, outcome: isOver ? "never recorded" : "unknown yet" });
+      recovered.push({ digest, outcome: isOver ? "never recorded" : "unknown yet", until, gatewayUrl });
       continue;
     }
     const { entry, receipt } = told as Pick<Evidence, "entry" | "receipt">;
     const evidence: Evidence = { signed, entry, receipt };
     const isBound = (await bindingProblem(space, evidence)) === undefined;
     if (isBound) {
-      store.keep(evidence);
+      if (!(await isKept(space, store, evidence))) store.keep(evidence);
       store.settle(digest);
     }
-    recovered.push({ digest, outcome: isBound ? "kept" : "refuted" });
+    recovered.push({ digest, outcome: isBound ? "kept" : "refuted", until, gatewayUrl });
   }
   return recovered;
+}
+
+/** Whether a promise of this very entry to this very request is kept already: whoever was interrupted may have kept it with its result. */
+async function isKept(space: Space, store: ReceiptStore, { signed, receipt }: Evidence): Promise<boolean> {
+  const same = store.kept().filter(({ evidence: kept }) => {
+    const isSamePlace = kept.receipt.entry === receipt.entry && kept.receipt.index === receipt.index;
+    return isSamePlace && kept.signed.signature === signed.signature;
+  });
+  for (const { evidence } of same) if ((await bindingProblem(space, evidence)) === undefined) return true;
+  return false;
 }
 
 const isUnknown = (error: unknown): boolean =>

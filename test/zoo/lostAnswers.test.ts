@@ -48,6 +48,28 @@ it.each([400, 403, 409, 429, 500])(
   },
 );
 
+it("interrupted after the answer was kept: asked for again, it is not kept a second time", async () => {
+  const { fake, consumer } = await meet();
+  const { file } = await consumer.ask();
+  const [first] = consumer.store.kept();
+  if (first === undefined) throw new Error("nothing is kept");
+  const { signed, entry } = first.evidence;
+  consumer.store.asked(entry.request, { gatewayUrl: fake.url, signed });
+  expect(await recover(consumer)).toEqual(["kept"]);
+  expect(consumer.store.openRequests()).toEqual([]);
+  expect(consumer.store.kept().map((one) => one.file)).toEqual([file]);
+  expect(consumer.store.kept()[0]?.evidence.result).toBeDefined();
+});
+
+it("unknown yet: tells until when a gateway can still record it", async () => {
+  const { consumer, fake } = await meet();
+  const signed = sign(space, fake as never, agreement);
+  consumer.store.asked(bytes32<RequestDigest>("told"), { gatewayUrl: fake.url, signed });
+  const told = await recoverAnswers(space.founded.space, consumer.store, (url) => createClient(url), now());
+  const until = signed.request.issuedAt + 2 * requestWindow;
+  expect(told).toEqual([{ digest: bytes32("told"), outcome: "unknown yet", until, gatewayUrl: fake.url }]);
+});
+
 it("never recorded: only the gateway itself settles it, and only when no request is fresh any more", async () => {
   const { consumer, fake } = await meet();
   const { fake: other } = await meet();
