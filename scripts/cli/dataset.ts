@@ -12,9 +12,10 @@ import { ensureReader, readerOf, statementTimeoutMs } from "../../server/intake/
 import { createClient } from "../../server/store/database.ts";
 import { type Context, Mistake, openKey, participantOf, pick } from "./context.ts";
 import { addSourceCommand } from "./datasetAdd.ts";
-import { inert, printFacts, printTable } from "./print.ts";
+import { inert, printTable } from "./print.ts";
 import { confirm, printProposal, readRules } from "./proposal.ts";
 import { readNames } from "./showAgreement.ts";
+import { showDataset } from "./showDataset.ts";
 
 type Import = {
   as: string;
@@ -75,7 +76,7 @@ export function addDatasetCommands(program: Command, context: Context): void {
 
   dataset
     .command("show <dataset>")
-    .description("show the tables, fields and rules of a dataset")
+    .description("show the tables, fields, joins and rules of a dataset")
     .action(async (asked: string) => showDataset(await pickDataset(context.space(), asked)));
 
   for (const [method, done, needsReason] of [
@@ -161,28 +162,4 @@ async function withProgress<T>(work: (onProgress: OnProgress) => Promise<T>): Pr
 
 async function pickDataset(space: Space, asked: string): Promise<PublishedDataset> {
   return pick("dataset", asked, await listDatasets(space), ({ id, name }) => [id, name]);
-}
-
-function showDataset({ id, name, description, rules, status }: PublishedDataset): void {
-  printFacts({
-    id,
-    name: inert(name),
-    title: inert(description.title),
-    status,
-    "at most": rules.maxDisclosure,
-    "smallest cohort": `at least ${rules.minCohort} patients`,
-    purposes: inert(rules.purposes.join(" ")),
-  });
-  console.log("");
-  const rows = description.tables.flatMap((table) =>
-    table.fields.map((field) => [
-      inert(`${table.name}.${field.name}`),
-      field.fieldType,
-      field.level,
-      field.name === table.patientKey ? "patient key" : "",
-    ]),
-  );
-  printTable(["field", "type", "level", ""], rows);
-  console.log("");
-  for (const { left, right } of description.joins) console.log(`joins ${inert(left)} = ${inert(right)}`);
 }

@@ -146,7 +146,9 @@ describe("a story on the command line", () => {
     const loaded = succeed(await datapact(...args, "--yes"));
     expect(loaded).toContain("180 rows in 2 tables are governed and registered");
     expectRefused(await datapact(...args, "--yes"), /registered already/);
-    expect(succeed(await datapact("dataset", "show", "clinic"))).toMatch(/visits\.weight\s+Decimal/);
+    const shown = succeed(await datapact("dataset", "show", "clinic"));
+    expect(shown).toMatch(/visits\.weight\s+Decimal/);
+    expect(shown).toMatch(/Tables join where these are equal:\n {2}people\.patient_id = visits\.patient_id\n/);
   });
 
   it("agreement offer, show, sign, list", async () => {
@@ -245,6 +247,7 @@ describe("a story on the command line", () => {
     );
     const found = JSON.parse(succeed(await datapact("receipts", "check", "--json")));
     expect(found.receipts.length).toBeGreaterThan(1);
+    for (const { deadline } of found.receipts) expect(deadline).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     expect(
       found.receipts.every(({ state, verdict }: Record<string, string>) => state === "verified" && verdict === "Kept"),
     ).toBe(true);
