@@ -105,7 +105,7 @@ function start(chain: ReturnType<typeof createChain>, journal: ReturnType<typeof
 }
 
 const reach = async (anchor: Anchor, size: number): Promise<void> => {
-  await expect.poll(() => anchor.anchored()?.size, { timeout: 5_000, interval: 5 }).toBe(size);
+  await expect.poll(() => anchor.anchored()?.size, { interval: 5 }).toBe(size);
 };
 
 describe("anchoring", () => {
@@ -180,7 +180,7 @@ describe("anchoring", () => {
     await reach(anchor, 7);
     expect(chain.at(chain.number()).root).toBe(toHex(journal.tree.root(7)));
     chain.goBackTo(0);
-    await expect.poll(() => chain.at(chain.number()).size, { timeout: 5_000 }).toBe(7);
+    await expect.poll(() => chain.at(chain.number()).size).toBe(7);
     expect(anchor.divergence()).toBeUndefined();
   });
 

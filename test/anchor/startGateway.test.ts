@@ -25,18 +25,16 @@ describe("a gateway", () => {
     const { space: chain, id } = space.founded;
     const gateway = await space.startGateway();
     const first = await ask(space, gateway, agreement);
-    await expect.poll(() => anchoredSize(gateway.url), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => anchoredSize(gateway.url)).toBe(1);
     const snapshot = await chain.send("evm_snapshot", []);
     const answers = [first];
     for (let i = 0; i < 4; i += 1) answers.push(await ask(space, gateway, agreement));
-    await expect.poll(() => anchoredSize(gateway.url), { timeout: 10_000 }).toBe(5);
+    await expect.poll(() => anchoredSize(gateway.url)).toBe(5);
     await chain.send("evm_revert", [snapshot]);
     await expect
-      .poll(async () => (await chain.reader.log(id("gateway"), (await chain.readHead()).hash)).size, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await chain.reader.log(id("gateway"), (await chain.readHead()).hash)).size)
       .toBeGreaterThanOrEqual(5);
-    await expect.poll(async () => reasonOf(await ask(space, gateway, agreement)), { timeout: 15_000 }).toBeUndefined();
+    await expect.poll(async () => reasonOf(await ask(space, gateway, agreement))).toBeUndefined();
     const { digests } = await rebuildLog(chain, gateway.id);
     for (const { receipt } of answers) expect(digests[receipt.index]).toEqual(fromHex(receipt.entry as `0x${string}`));
     await gateway.stop();

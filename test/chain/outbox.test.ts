@@ -131,7 +131,7 @@ describe("the outbox (CHECKS 52, 54, 55, 57)", () => {
 
   it("offers more, both prices by a tenth at least, for a transaction that waits too long; one of them is mined", async () => {
     const sent = send(outbox(), "0x01");
-    await expect.poll(async () => (await store.read())?.hashes.length, { timeout: 5_000 }).toBe(3);
+    await expect.poll(async () => (await store.read())?.hashes.length).toBe(3);
     const kept = await store.read();
     await expect.poll(async () => (await pooled()).map(({ hash }) => kept?.hashes.indexOf(hash as Hash))).toEqual([0]);
     const [last] = await pooled();
@@ -146,7 +146,7 @@ describe("the outbox (CHECKS 52, 54, 55, 57)", () => {
   it("holds at the highest price that is permitted, says so, and loses nothing", async () => {
     const { fee } = await networkFees(chain.provider);
     const sent = send(outbox({ mostFee: (fee * 12n) / 10n }), "0x01");
-    await expect.poll(() => warnings.length, { timeout: 5_000 }).toBeGreaterThan(1);
+    await expect.poll(() => warnings.length).toBeGreaterThan(1);
     expect((await store.read())?.hashes).toHaveLength(2);
     expect((await store.read())?.fee).toBeLessThanOrEqual((fee * 12n) / 10n);
     await mineUntil(sent);
@@ -159,7 +159,7 @@ describe("the outbox (CHECKS 52, 54, 55, 57)", () => {
     await expect.poll(async () => (await pooled()).length).toBe(1);
     await chain.provider.send("anvil_dropAllTransactions", []);
     expect(await pooled()).toEqual([]);
-    await expect.poll(async () => (await pooled()).length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(async () => (await pooled()).length).toBe(1);
     await mineUntil(sent);
     await sent;
     expect(await calls()).toBe(1);
@@ -217,7 +217,7 @@ describe("the outbox (CHECKS 52, 54, 55, 57)", () => {
   it("outbids a foreign transaction that holds its nonce and is not mined", async () => {
     await foreign(1n);
     const sent = send(outbox(), "0x01");
-    await expect.poll(async () => (await pooled()).map(({ data }) => data), { timeout: 5_000 }).toEqual(["0x01"]);
+    await expect.poll(async () => (await pooled()).map(({ data }) => data)).toEqual(["0x01"]);
     await mineUntil(sent);
     await sent;
   });

@@ -41,7 +41,7 @@ it("connects again when the connection is lost, and tells, since heads may have 
   await expect.poll(() => told.warnings.length).toBeGreaterThan(0);
   const before = told.heads;
   wire.setDown(false);
-  await expect.poll(() => told.heads, { timeout: 15_000 }).toBe(before + 1);
+  await expect.poll(() => told.heads).toBe(before + 1);
   await new Promise((resolve) => setTimeout(resolve, 100));
   await chain.mine(1);
   await expect.poll(() => told.heads).toBe(before + 2);

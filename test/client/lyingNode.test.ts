@@ -73,7 +73,7 @@ describe("a node that hides that an agreement was suspended (CHECKS 17, 51)", ()
   it("tells nothing while it is honest", async () => {
     for (const asked of [alone, both]) {
       expect(await stoodAt(asked, agreement, await newest())).toBe(true);
-      expect((await verifyEvidence(asked, evidence, 10_000)).filter(({ problem }) => problem !== undefined)).toEqual(
+      expect((await verifyEvidence(asked, evidence, 120_000)).filter(({ problem }) => problem !== undefined)).toEqual(
         [],
       );
     }

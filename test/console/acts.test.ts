@@ -187,7 +187,7 @@ describe.skipIf(browserPath === undefined)("further acts in the console", () => 
           .catch(() => undefined);
         return told && createClient(console.gateway.url).participants({ text: "Quiet" });
       },
-      { timeout: 20_000 },
+      { timeout: 120_000 },
     );
     const pages: readonly (readonly [string, readonly string[]])[] = [
       [commission, ["/", "/participants", `/participants/${items[0]?.id}`, "/hospitals", "/trail", "/queue", "/log"]],

@@ -66,7 +66,7 @@ async function openReader(browser: Browser, url: string, look: Look, secret: str
     }),
     locale: language === "zh" ? "zh-CN" : "en-GB",
   });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));

@@ -81,14 +81,11 @@ describe.skipIf(browserPath === undefined).each(languages)(
       await page.getByRole("columnheader", { name: "bias" }).waitFor();
       expect(await page.getByRole("table").first().getByRole("row").count()).toBeGreaterThan(2);
       await expect
-        .poll(
-          async () => {
-            await press("verify.button");
-            await page.getByText(tell("link.inclusion")).waitFor();
-            return page.getByText(tell("verify.holds"), { exact: true }).isVisible();
-          },
-          { timeout: 15_000 },
-        )
+        .poll(async () => {
+          await press("verify.button");
+          await page.getByText(tell("link.inclusion")).waitFor();
+          return page.getByText(tell("verify.holds"), { exact: true }).isVisible();
+        })
         .toBe(true);
       const saved = page.waitForEvent("download");
       await press("workbench.evidence");

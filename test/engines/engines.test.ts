@@ -82,8 +82,8 @@ describe("the embedded chain", () => {
     const engine = await start(newFolder());
     const pid = engine.pid() ?? 0;
     process.kill(pid, "SIGKILL");
-    await expect.poll(engine.pid, { timeout: 10_000 }).not.toBe(pid);
-    await expect.poll(() => height(engine).catch(() => -1), { timeout: 10_000 }).toBeGreaterThanOrEqual(0);
+    await expect.poll(engine.pid).not.toBe(pid);
+    await expect.poll(() => height(engine).catch(() => -1)).toBeGreaterThanOrEqual(0);
     expect(warnings.join()).toMatch(/anvil ended unasked and is started again/);
     await engine.stop();
     await sleep(50);
@@ -95,7 +95,7 @@ describe("the embedded chain", () => {
     const first = await start(folder);
     await mine(first, 3);
     const state = join(folder, "chain.json");
-    await expect.poll(() => existsSync(`${state}.whole`), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(`${state}.whole`)).toBe(true);
     await first.stop();
     const whole = readFileSync(state);
     writeFileSync(`${state}.whole`, whole);
@@ -233,7 +233,7 @@ describe("an engine", () => {
     });
     const first = engine.pid() ?? 0;
     process.kill(first, "SIGKILL");
-    await expect.poll(() => [starts, engine.pid() === first], { timeout: 10_000 }).toEqual([4, false]);
+    await expect.poll(() => [starts, engine.pid() === first]).toEqual([4, false]);
     expect(isAlive(engine.pid() ?? 0)).toBe(true);
     expect(asked.filter((text) => text.includes("what it needs is away"))).toHaveLength(2);
     await engine.stop();
@@ -301,9 +301,7 @@ describe("the embedded PostgreSQL", () => {
     };
     await run(first.url("postgres"), "CREATE TABLE kept AS SELECT 7 AS n");
     process.kill(first.pid() ?? 0, "SIGKILL");
-    await expect
-      .poll(() => run(first.url("postgres"), "SELECT n FROM kept").catch(() => []), { timeout: 20_000 })
-      .toEqual([{ n: 7 }]);
+    await expect.poll(() => run(first.url("postgres"), "SELECT n FROM kept").catch(() => [])).toEqual([{ n: 7 }]);
     expect(warnings.join()).toMatch(/PostgreSQL ended unasked/);
     await first.stop();
     const password = join(folder, "postgres.password");

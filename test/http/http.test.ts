@@ -336,7 +336,7 @@ describe("what is asked with GET", () => {
     const found = await place();
     expect(found.status).toBe(200);
     expect(json(found).index).toBe(receipt.index);
-    await expect.poll(async () => json(await place()).state, { timeout: 10_000 }).toBe("Anchored");
+    await expect.poll(async () => json(await place()).state).toBe("Anchored");
     expectProblem(await get(`/v1/log/places/0x${"12".repeat(32)}`), 404);
     expectProblem(await get("/v1/log/places/0"), 400);
   });
@@ -373,7 +373,7 @@ describe("what is asked with GET", () => {
 
 describe("/readyz", () => {
   const isReady = async (): Promise<number> => (await get("/readyz")).status;
-  const back = async (): Promise<void> => expect.poll(isReady, { timeout: 10_000 }).toBe(200);
+  const back = async (): Promise<void> => expect.poll(isReady).toBe(200);
 
   it("says yes while all engines answer", async () => {
     expect(await isReady()).toBe(200);

@@ -56,7 +56,7 @@ describe("the log in the form of tlog-tiles", () => {
     const ends = await Promise.all(Array.from({ length: entries }, () => ask(space, gateway, agreement)));
     expect(ends.every((answer) => "result" in answer)).toBe(true);
     const client = createClient(gateway.url);
-    await expect.poll(async () => (await client.log()).anchored?.size, { timeout: 20_000 }).toBe(entries);
+    await expect.poll(async () => (await client.log()).anchored?.size).toBe(entries);
     const { head, note, key } = await readSigned();
     expect(head).toEqual({ size: entries, root: fromHex((await client.log()).anchored?.root ?? "0x") });
     expect(toHex(Buffer.from(key.slice(2), "hex"))).not.toBe(`0x${"00".repeat(32)}`);
@@ -98,7 +98,7 @@ describe("the log in the form of tlog-tiles", () => {
       JSON.stringify({ signed, entry, receipt, ...("result" in rest ? { result: rest.result } : {}) }),
     );
     const client = createClient(gateway.url);
-    await expect.poll(async () => (await client.log()).anchored?.size, { timeout: 20_000 }).toBe(entries + 1);
+    await expect.poll(async () => (await client.log()).anchored?.size).toBe(entries + 1);
     const datapact = createDatapact(space, gateway);
     const out = join(space.home.folder, "receipt.cose");
     expect(await datapact("cose", evidence, out)).toMatchObject({ code: 0, error: "" });

@@ -39,9 +39,7 @@ async function copyStore(): Promise<string> {
 
 const anchored = async (gateway: Gateway, size: number): Promise<void> => {
   const { space: chain } = space.founded;
-  await expect
-    .poll(async () => (await chain.reader.log(gateway.id, (await chain.readHead()).hash)).size, { timeout: 20_000 })
-    .toBe(size);
+  await expect.poll(async () => (await chain.reader.log(gateway.id, (await chain.readHead()).hash)).size).toBe(size);
 };
 
 it("oldBackup: a gateway on it finds that the chain is ahead, serves nothing, and uses no index again", async () => {

@@ -41,7 +41,7 @@ describe("/metrics", () => {
   it("tells the log, its backlog, and how far behind the follower is", async () => {
     const { appended } = await createClient(gateway.url).log();
     const anchored = async (): Promise<number> => sampleOf(await metrics(), "datapact_anchored_entries");
-    await expect.poll(anchored, { timeout: 10_000 }).toBe(appended);
+    await expect.poll(anchored).toBe(appended);
     const text = await metrics();
     expect(sampleOf(text, "datapact_journal_entries")).toBe(appended);
     expect(sampleOf(text, "datapact_anchor_backlog_entries")).toBe(0);

@@ -106,7 +106,7 @@ beforeAll(async () => {
       answers.push(await (await client.exportEntries({ format })).text());
   }
   await anchored(clients[0] as Client);
-}, 120_000);
+});
 afterAll(async () => {
   await gateway?.stop();
   await space.stop();
@@ -180,7 +180,7 @@ describe("after a full run with 5,000 patients", () => {
     ).toEqual([]);
     // the scan sees what is there: the purpose of the agreements stands in their terms
     expect(found(text, [Buffer.from("DUO:0000007").toString("hex")]).length).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   it("what left bears pseudonyms alone, and the same patient has another under each agreement", () => {
     const [one, two] = released as [string[], string[]];

@@ -30,7 +30,7 @@ async function caughtUp(): Promise<void> {
   const { number } = await space.founded.space.readHead();
   const block = async (): Promise<number> =>
     (await client.participants({ limit: "1" }).catch(() => undefined))?.asOf.block ?? -1;
-  await expect.poll(block, { timeout: 10_000, interval: 50 }).toBeGreaterThanOrEqual(number);
+  await expect.poll(block, { interval: 50 }).toBeGreaterThanOrEqual(number);
 }
 
 const act = (
@@ -159,7 +159,7 @@ describe("participants, datasets and agreements", () => {
       await act("hospital", "AgreementRegistry", "reinstate", [at(1)]);
       return (await space.founded.space.readHead()).time >= end;
     };
-    await expect.poll(isOver, { timeout: 30_000, interval: 500 }).toBe(true);
+    await expect.poll(isOver, { interval: 500 }).toBe(true);
     for (const status of Object.keys(await expectSameStatus())) seen.add(status);
     expect((await client.agreement({ id: short })).agreement.status).toBe("Expired");
     expect([...seen].sort()).toEqual(["Expired", "InForce", "Offered", "Scheduled", "Suspended", "Terminated"]);
@@ -172,12 +172,12 @@ describe("participants, datasets and agreements", () => {
     await ask(space, gateway, at(4));
     await ask(space, gateway, at(4));
     const uses = async (id: AgreementId) => (await client.agreement({ id })).agreement.uses;
-    await expect.poll(() => uses(at(4)), { timeout: 10_000 }).toBe("2");
+    await expect.poll(() => uses(at(4))).toBe("2");
     const next = await space.conclude({ replaces: at(4) });
     await caughtUp();
     expect(await uses(next)).toBe("2");
     await ask(space, gateway, next);
-    await expect.poll(() => uses(next), { timeout: 10_000 }).toBe("3");
+    await expect.poll(() => uses(next)).toBe("3");
     expect(await uses(at(4))).toBe("3");
     await expectSameStatus();
   });
@@ -258,7 +258,7 @@ describe("lists", () => {
     const { appended } = await client.log();
     const counted = async (): Promise<number> =>
       (await client.counts()).entries.reduce((sum, { count }) => sum + count, 0);
-    await expect.poll(counted, { timeout: 10_000 }).toBe(appended);
+    await expect.poll(counted).toBe(appended);
     const counts = await client.counts();
     const today = new Date().toISOString().slice(0, 10);
     expect(counts.entries).toContainEqual({ day: today, outcome: "Denied", reason: "PurposeMismatch", count: 1 });

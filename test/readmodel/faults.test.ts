@@ -225,7 +225,7 @@ describe("a read model", () => {
     await first.pool.query("DELETE FROM datapact.chain_event WHERE name IN ('EntriesAppended', 'AgreementUsed')");
     const follower = startFollower({ ...optionsOf(chain, first), store, intervalMs: 10 });
     chain.grow(40);
-    await expect.poll(async () => (await store.position())?.number, { timeout: 20_000 }).toBe(chain.height());
+    await expect.poll(async () => (await store.position())?.number).toBe(chain.height());
     await follower.stop();
     await expectWhole();
   });
@@ -240,7 +240,7 @@ describe("a read model", () => {
 
   const events = Number(process.env.DATAPACT_REBUILD_EVENTS ?? 20_000);
 
-  it(`of ${events} events is rebuilt after a wipe, equal to what it was`, { timeout: 300_000 }, async () => {
+  it(`of ${events} events is rebuilt after a wipe, equal to what it was`, async () => {
     chain = createPaperChain(77);
     chain.grow(Math.ceil(events / 29), 40, 40);
     await catchUp(createFollowStep(optionsOf(chain, first)));

@@ -33,9 +33,7 @@ const seeds = 1_000;
 const deepest = 8;
 
 describe("the read model under reorganisations", () => {
-  it(`holds after ${seeds} random ones of depth 1 to ${deepest} what a fresh replay gives`, {
-    timeout: 300_000,
-  }, async () => {
+  it(`holds after ${seeds} random ones of depth 1 to ${deepest} what a fresh replay gives`, async () => {
     const random = createRandom(7);
     let chain = createPaperChain(0);
     let step = stepOver(chain, first);

@@ -115,7 +115,7 @@ describe("the entries of a log", () => {
     const [item] = await uses(regulator, { agreement: other });
     const index = String(item?.index);
     const state = async (): Promise<string> => (await regulator.entry({ index })).item.state;
-    await expect.poll(state, { timeout: 10_000 }).toBe("Anchored");
+    await expect.poll(state).toBe("Anchored");
     const shown = await regulator.entry({ index });
     expect(shown.item).toMatchObject({
       dataset: { id: space.dataset.id, name: "neonatal-jaundice" },
@@ -239,7 +239,7 @@ describe("reading the trail", () => {
     expect(size).toBeGreaterThan(0);
     const permitted = (await uses(regulator, { outcome: "Permitted", agreement })).length;
     const used = async (): Promise<number> => Number((await regulator.agreement({ id: agreement })).agreement.uses);
-    await expect.poll(used, { timeout: 10_000 }).toBe(permitted);
+    await expect.poll(used).toBe(permitted);
   });
 
   it("that cannot be recorded shows nothing", async () => {
@@ -282,7 +282,7 @@ describe("what searches read", () => {
     await query(
       "TRUNCATE datapact.entry_place, datapact.entry_count, datapact.entry_facet; UPDATE datapact.entry_indexed SET size = 0",
     );
-    await expect.poll(async () => (await dump()) === before, { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => (await dump()) === before).toBe(true);
   });
 
   it("learns of keys and agreements after their entries, and finds those by them", async () => {
@@ -315,8 +315,8 @@ describe("what searches read", () => {
     const found = async (client: Client, filter = {}): Promise<unknown[]> =>
       (await uses(client, filter)).map(({ entry }) => "request" in entry && entry.request);
     const digest = "entry" in answer && answer.entry.request;
-    await expect.poll(() => found(lateConsumer), { timeout: 10_000 }).toEqual([digest]);
-    await expect.poll(() => found(regulator, { agreement: coming }), { timeout: 10_000 }).toEqual([digest]);
+    await expect.poll(() => found(lateConsumer)).toEqual([digest]);
+    await expect.poll(() => found(regulator, { agreement: coming })).toEqual([digest]);
     const [mine] = await uses(lateConsumer);
     expect(mine?.participant?.name).toBe("Another consumer");
     expect(await found(regulator, { participant: mine?.participant?.id })).toEqual([digest]);
@@ -328,7 +328,7 @@ describe("what searches read", () => {
     await query(
       "TRUNCATE datapact.entry_place, datapact.entry_count, datapact.entry_facet; UPDATE datapact.entry_indexed SET size = 0",
     );
-    await expect.poll(async () => (await dump()) === kept, { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => (await dump()) === kept).toBe(true);
   });
 
   it("has no facet of what strangers made up", async () => {

@@ -186,7 +186,7 @@ describe("a finding", () => {
        UPDATE datapact.entry_indexed SET size = 0`,
     );
     const indexed = async () => Number((await query("SELECT size FROM datapact.entry_indexed"))[0]?.size);
-    await expect.poll(indexed, { timeout: 10_000 }).toBe((await regulator.log()).appended);
+    await expect.poll(indexed).toBe((await regulator.log()).appended);
     expect(await listed()).toEqual(before);
     const [newest] = before;
     const next = finding({ finding: newest?.id as Hash, previous: newest?.digest as Hash, state: "Closed" });
@@ -267,7 +267,7 @@ describe("a finding", () => {
 describe("the timeline of an agreement", () => {
   it("tells its life from the offer to the last use, to its parties and regulators", async () => {
     const known = async (): Promise<unknown> => regulator.timeline({ id: agreement }).catch(() => undefined);
-    await expect.poll(known, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(known).toBeDefined();
     const timeline = await consumer.timeline({ id: agreement });
     expect(timeline.events.map(({ name }) => name)).toEqual([
       "AgreementOffered",

@@ -92,7 +92,7 @@ it("who lost an answer gets entry and receipt again by the request's digest, and
     "entry" | "receipt"
   >;
   expect(again.entry).toEqual(entry);
-  const checked = await verifyEvidence(space.founded.space, { signed, ...again }, 10_000);
+  const checked = await verifyEvidence(space.founded.space, { signed, ...again }, 120_000);
   expect(checked.filter(({ problem }) => problem !== undefined)).toEqual([]);
 });
 

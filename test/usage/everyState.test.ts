@@ -75,9 +75,7 @@ const stops = [
 const first = (reasons: readonly (Reason | undefined)[]): Reason | undefined =>
   (["GatewayMismatch", ...denialReasons] as const).find((reason) => reasons.includes(reason));
 
-it("of all states of agreement, parties, dataset and request together, only all good ones permit; others are refused for the first reason of the table", {
-  timeout: 240_000,
-}, async () => {
+it("of all states of agreement, parties, dataset and request together, only all good ones permit; others are refused for the first reason of the table", async () => {
   const { space: chain, wallet, id } = space.founded;
   const stopped = new Set<number>();
   let permitted = 0;

@@ -64,13 +64,11 @@ it("twoGatewaysOneKey, each with a store of its own: only one of them may go on,
       (found) => found === undefined,
       () => false,
     );
-  await expect
-    .poll(async () => (await Promise.all([goesOn(one), goesOn(other)])).filter(Boolean).length, { timeout: 20_000 })
-    .toBe(1);
+  await expect.poll(async () => (await Promise.all([goesOn(one), goesOn(other)])).filter(Boolean).length).toBe(1);
   const [winner, loser] = (await goesOn(one)) ? [one, other] : [other, one];
   storeUrl = winner === one ? space.engines.storeUrl : database.url;
   await expect(ask(space, loser, agreement)).rejects.toMatchObject({ status: 503 });
-  await expect.poll(() => isAllAnchored(winner), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => isAllAnchored(winner)).toBe(true);
 });
 
 it("lastUse under 200 parallel requests is used once, and stays used over a restart and a clock that goes back a day", async () => {
@@ -118,7 +116,7 @@ describe("a client that goes away", () => {
     });
     request.on("error", () => undefined);
     request.end(JSON.stringify(signed), () => setTimeout(() => request.destroy(), 2));
-    await expect.poll(async () => (await logOf(gateway)).appended, { timeout: 10_000 }).toBe(appended + 1);
+    await expect.poll(async () => (await logOf(gateway)).appended).toBe(appended + 1);
     expect(await reason(gateway, scarce)).toBe("UsesExhausted");
     expect(reasonOf(await createClient(gateway.url).use(signed))).toBe("RequestReplayed");
   });
@@ -140,7 +138,7 @@ it("chainThatTakesNothing: serving stops before a promised deadline can break, a
   await expect(ask(space, gateway, agreement)).rejects.toMatchObject({ status: 503, code: "JournalUnavailable" });
   expect((await logOf(gateway)).appended).toBe(appended);
   node.misbehave(undefined);
-  await expect.poll(() => isAllAnchored(gateway), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => isAllAnchored(gateway)).toBe(true);
   expect(await reason(gateway)).toBeUndefined();
 });
 
@@ -164,13 +162,11 @@ describe("a key that was rotated on chain", () => {
       Wallet.createRandom().address,
     ]);
     await expect
-      .poll(
-        () =>
-          reason(gateway).then(
-            () => 200,
-            ({ status }) => status,
-          ),
-        { timeout: 5_000 },
+      .poll(() =>
+        reason(gateway).then(
+          () => 200,
+          ({ status }) => status,
+        ),
       )
       .toBe(503);
     const { appended } = await logOf(gateway);

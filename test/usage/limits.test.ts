@@ -93,13 +93,10 @@ it("an answer that waits for the chain longer than a request may is fetched by s
   const before = await appended(gateway);
   let last = first;
   await expect
-    .poll(
-      async () => {
-        last = await createClient(gateway.url).use(signed);
-        return reasonOf(last);
-      },
-      { timeout: 30_000 },
-    )
+    .poll(async () => {
+      last = await createClient(gateway.url).use(signed);
+      return reasonOf(last);
+    })
     .toBeUndefined();
   expect(last).toHaveProperty("result");
   expect(last.entry).toEqual(first.entry);

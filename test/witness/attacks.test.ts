@@ -94,7 +94,7 @@ describe("a node that fails or lags", () => {
       if (isReached) expect(codes, `call ${nth}`).toContain("ChainUnavailable");
       expect(await witness.look(), `call ${nth}`).toEqual(["PromiseKeptLate", "UseNotMetered"]);
     }
-  }, 120_000);
+  });
 
   it("and does not know a new key yet, a receipt under it is looked at again", async () => {
     const { fake, hand, watch } = await meet();

@@ -168,9 +168,8 @@ it.each(Array.from({ length: seeds }, (_, seed) => seed + 1))(
         verdict === "Kept" ? [] : [`${verdict} ${receipt.index} ${receipt.issuedAt}`],
       );
     };
-    await expect.poll(open, { timeout: 30_000, interval: 500, message: done.join(" ") }).toEqual([]);
+    await expect.poll(open, { interval: 500, message: done.join(" ") }).toEqual([]);
     expect([...accused, ...witness.accused()], done.join(" ")).toEqual([]);
     expect(witness.told.filter(({ level }) => level === "proven")).toEqual([]);
   },
-  300_000,
 );
