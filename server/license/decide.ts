@@ -12,8 +12,11 @@ export type Decide = (question: Omit<PolicyQuestion, "gateway" | "time">) => Pro
 /** What is known under one block. */
 type Block = {
   readonly log: Promise<LogState>;
-  answers: Map<string, { readonly since: number; readonly decision: Decision }>;
+  readonly answers: Map<string, Answer>;
 };
+
+/** What the policy was asked at a time, and answers; whoever asks the same meanwhile waits for it too. */
+type Answer = { readonly since: number; readonly decision: Promise<Decision> };
 
 const mostAnswers = 10_000;
 /** The newest block, the final one, and those that requests under way still ask about. */
@@ -49,14 +52,20 @@ export function createDecide(
   };
 
   const evaluate = async (question: PolicyQuestion, key: string, hash: Hash): Promise<Decision> => {
-    const block = blockOf(hash);
-    const known = block.answers.get(key);
-    if (known !== undefined && question.time >= known.since && question.time < known.decision.until)
-      return known.decision;
-    const decision = await reader.evaluate(question, hash);
-    if (block.answers.size >= mostAnswers) block.answers = new Map();
-    block.answers.set(key, { since: question.time, decision });
-    return decision;
+    const { answers } = blockOf(hash);
+    const known = answers.get(key);
+    if (known !== undefined && question.time >= known.since) {
+      const decision = await known.decision;
+      if (question.time === known.since || question.time < decision.until) return decision;
+    }
+    if (answers.get(key) !== known) return evaluate(question, key, hash);
+    const asked: Answer = { since: question.time, decision: reader.evaluate(question, hash) };
+    asked.decision.catch(() => {
+      if (answers.get(key) === asked) answers.delete(key);
+    });
+    if (answers.size >= mostAnswers) answers.clear();
+    answers.set(key, asked);
+    return asked.decision;
   };
 
   return async (asked) => {

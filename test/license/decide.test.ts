@@ -65,6 +65,37 @@ describe("decide", () => {
     expect(state.logs).toHaveLength(1);
   });
 
+  it("asks once for all who ask the same at once, and anew for one whose second it does not cover", async () => {
+    const { state, decide } = world();
+    const atOnce = Array.from({ length: 20 }, () => decide(question));
+    await Promise.resolve();
+    state.clock = 2_000;
+    const late = [decide(question), decide(question)];
+    for (const asked of [...atOnce, ...late]) expect((await asked).decision).toEqual(state.decision);
+    expect(state.asked.map(({ question: { time } }) => time)).toEqual([1_000, 2_000]);
+    expect(state.logs).toHaveLength(1);
+  });
+
+  it("asks once for all who ask at once even if the answer holds for that second alone", async () => {
+    const { state, decide } = world();
+    state.decision = { reason: "AgreementExpired", until: 0, usesLeft: 0n };
+    await Promise.all(Array.from({ length: 20 }, () => decide(question)));
+    expect(state.asked).toHaveLength(1);
+    state.clock += 1;
+    await decide(question);
+    expect(state.asked).toHaveLength(2);
+  });
+
+  it("refuses all who ask at once if that fails, and asks anew for the next", async () => {
+    const { state, decide } = world();
+    state.fails = true;
+    const atOnce = await Promise.allSettled(Array.from({ length: 20 }, () => decide(question)));
+    expect(new Set(atOnce.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    expect(state.asked).toHaveLength(1);
+    state.fails = false;
+    expect((await decide(question)).decision).toEqual(state.decision);
+  });
+
   it("asks anew at the next block and at a block of the same number with another hash, and knows a block again", async () => {
     const { state, decide, moveTo } = world();
     await decide(question);
