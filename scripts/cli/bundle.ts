@@ -102,7 +102,7 @@ async function make(
   const draft = `${options.out}.draft`;
   const parts = { gateway, log, entries: () => entries, ...chosen };
   const digest = await seal(space, draft, await write(space, parts, draft), wallet);
-  const report = await verifyBundleFile(draft, { manifest: space.manifest });
+  const report = await verifyBundleFile(draft, { manifest: space.manifest, isChainAsked: true });
   renameSync(draft, options.out);
   console.log(`${options.out}: ${entries.length} entries, SHA-256 ${digest}`);
   if (!report.holds) {

@@ -1,25 +1,32 @@
-import type { Report } from "../../server/proof/report.ts";
+import type { Facts, Report } from "../../server/proof/report.ts";
 import { inert, printFacts, printTable } from "./print.ts";
 
-/** Writes a report as text or as JSON, and ends the command with 1 unless all of it holds. */
+/** Writes a report as text or as JSON, its verdict first, and ends the command with 1 unless all of it holds. */
 export function printReport(report: Report, json: boolean | undefined): void {
   if (!report.holds) process.exitCode = 1;
   if (json === true) {
     console.log(inert(JSON.stringify(report)));
     return;
   }
-  const facts = Object.entries(report.facts).map(([name, value]) => [name, inert(String(value))] as const);
-  if (facts.length > 0) printFacts(Object.fromEntries(facts));
-  console.log("");
+  const { subject, holds, broken, checks, facts, told, claims } = report;
+  const first = broken === null ? "" : `: ${broken.check}: ${inert(broken.problem)}`;
+  console.log(`The ${subject} ${holds ? "holds" : "does not hold"}${first}.\n`);
+  printNamed(facts);
+  if (Object.keys(told).length > 0) console.log("What was looked at. It is told, and not found to hold:");
+  printNamed(told);
   printTable(
     ["check", "", ""],
-    report.checks.map(({ check, holds, problem }) => [check, holds ? "ok" : "BROKEN", inert(problem ?? "")]),
+    checks.map((check) => [check.check, wordOf(check.holds), inert(check.problem ?? "")]),
   );
-  console.log(
-    report.broken === null
-      ? `\nThe ${report.subject} holds.`
-      : `\nThe ${report.subject} does not hold: ${report.broken.check}: ${inert(report.broken.problem)}.`,
-  );
-  if (report.claims.length > 0)
-    console.log(`\nNot proven here:\n${report.claims.map((claim) => `- ${inert(claim)}`).join("\n")}`);
+  if (!holds) console.log(`\nThe ${subject} does not hold.`);
+  if (claims.length > 0) console.log(`\nNot proven here:\n${claims.map((claim) => `- ${inert(claim)}`).join("\n")}`);
 }
+
+function printNamed(facts: Facts): void {
+  const named = Object.entries(facts).map(([name, value]) => [name, inert(String(value))] as const);
+  if (named.length === 0) return;
+  printFacts(Object.fromEntries(named));
+  console.log("");
+}
+
+const wordOf = (holds: boolean | null): string => (holds === null ? "not judged" : holds ? "ok" : "BROKEN");

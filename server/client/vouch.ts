@@ -40,7 +40,8 @@ export async function lookAtBundle(
   depth: number,
 ): Promise<{ readonly problem: string | undefined; readonly read: Hasher }> {
   const told: Told = { heads: [], participants: [], signers: [], agreements: [], signatures: [] };
-  const { report, read } = await readBundleFile(file, { manifest: space.manifest }, (line) => keep(told, line));
+  const pins = { manifest: space.manifest, isChainAsked: true };
+  const { report, read } = await readBundleFile(file, pins, (line) => keep(told, line));
   const { broken } = report;
   if (broken !== null && broken.check !== "seal") return { problem: `${broken.check}: ${broken.problem}`, read };
   return { problem: await toldProblem(space, told, depth), read };

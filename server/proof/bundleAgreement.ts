@@ -27,23 +27,28 @@ export function textProblem({ id, terms, policy, description }: BundleAgreement,
   return descriptionHash(description) === terms.description ? undefined : `the description ${told} is another`;
 }
 
-/** What is wrong with the signatures of an agreement, if anything is, and which of them only the chain can check, in words. */
-export type JudgedSignatures = { readonly problem: string | undefined; readonly wallets: readonly string[] };
+/** What is wrong with the signatures of an agreement, if anything is, and which of them are not their key's own, in words. */
+export type JudgedSignatures = { readonly problem: string | undefined; readonly foreign: readonly string[] };
 
 /**
  * Judges whether assigner, assignee and as many regulators as had to have signed the whole terms of an agreement. A signature that is not
- * its account's own can be a contract wallet's (ERC-1271), which the chain took: it is told apart, and claimed.
+ * its key's own proves nothing here: only the chain can tell whether a contract wallet (ERC-1271) accepted it, and only for the terms that
+ * the agreement's id stands for.
  */
 export function judgeSignatures(
   agreement: BundleAgreement,
   registry: SigningDomain,
   find: FindParticipant,
 ): JudgedSignatures {
-  const wallets = agreement.signatures
+  const { id, terms, signatures } = agreement;
+  const foreign = signatures
     .filter((one) => !isOwn(agreement, one, registry))
-    .map(({ capacity, key }) => `${capacity} signed agreement ${agreement.id} by ${key}`);
-  const wrong = agreement.signatures.map((one) => signatureProblem(agreement, one, find)).find(Boolean);
-  return { problem: wrong ?? missingProblem(agreement), wallets };
+    .map(({ capacity, key }) => `the signature of ${capacity} under agreement ${id} is not that of its own key ${key}`);
+  const isAltered = agreementId(wideTerms(terms), registry) !== id;
+  const [first] = foreign;
+  const over = isAltered && first !== undefined ? `${first} over these terms` : undefined;
+  const wrong = signatures.map((one) => signatureProblem(agreement, one, find)).find(Boolean);
+  return { problem: over ?? wrong ?? missingProblem(agreement), foreign };
 }
 
 type Signature = BundleAgreement["signatures"][number];

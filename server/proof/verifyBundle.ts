@@ -5,7 +5,7 @@ import { participantId } from "../domain/typedData.ts";
 import type { BundleAgreement, BundleEnd, BundleHeader, BundleLine, BundleParticipant } from "./bundle.ts";
 import { judgeSignatures, textProblem } from "./bundleAgreement.ts";
 import { type BundleCheck, bundleChecks, type Note } from "./bundleChecks.ts";
-import { bundleClaims, bundleFacts } from "./bundleClaims.ts";
+import { bundleClaims, bundleConclusions, bundleFacts } from "./bundleClaims.ts";
 import { bundleDomain } from "./bundleDomain.ts";
 import { noEntries, takeEntry } from "./bundleEntries.ts";
 import { createPlaceJudge } from "./bundleForm.ts";
@@ -21,6 +21,8 @@ export type Pins = {
   readonly manifest?: Manifest;
   /** Accounts of which one must have signed the bundle. */
   readonly signers?: readonly Address[];
+  /** Whether the reader itself asks the chain what no bundle can prove, such as what contract wallets accepted. */
+  readonly isChainAsked?: boolean;
 };
 
 /** Takes a bundle line by line, so that one of any size is verified in bounded memory. */
@@ -44,7 +46,7 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
   const signers = new Map<ParticipantId, ParticipantRecord>();
   const agreements = new Map<AgreementId, BundleAgreement>();
   const heads = createBundleHeads();
-  const wallets: string[] = [];
+  const foreign: string[] = [];
   const signatures: Signed[] = [];
   const find = (id: ParticipantId): ParticipantRecord | undefined => participants.get(id);
   const known = { heads, find, agreementOf: (id: AgreementId) => agreements.get(id) };
@@ -67,7 +69,7 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
     note("agreements", textProblem(line, registry));
     const judged = judgeSignatures(line, registry, find);
     note("signatures", judged.problem);
-    wallets.push(...judged.wallets);
+    foreign.push(...judged.foreign);
     agreements.set(line.id, line);
   };
 
@@ -105,11 +107,19 @@ export function createBundleVerifier(pins: Pins = {}): BundleVerifier {
     const lookedAt = Math.max(0, ...vouching.map(({ madeAt }) => madeAt));
     if (header !== undefined && end !== undefined) note("period", periodProblem(end, header, heads, seen, lookedAt));
     note("seal", sealProblem(header, signatures, vouching));
+    // without a signer whom the reader named, nobody has said that a contract wallet accepted what no key signed
+    if (pins.signers === undefined && pins.isChainAsked !== true && foreign[0] !== undefined)
+      note("signatures", `${foreign[0]}: only the chain can tell whether a contract wallet accepted it`);
     const name = (header && find(header.gateway)?.name) ?? "unknown";
-    const told = { header, end, seen, agreements: agreements.size, wallets, name, signatures, known: vouching };
-    const links = bundleChecks.map((check): Link<BundleCheck> => ({ check, problem: problems.get(check) }));
+    const told = { header, end, seen, agreements: agreements.size, foreign, name, signatures, known: vouching };
+    // lines that are out of form or place were not looked at, and without an end nobody knows which period is meant
+    const isJudged = (check: BundleCheck): boolean =>
+      !problems.has("form") && (check !== "period" || end !== undefined);
+    const links = bundleChecks.map(
+      (check): Link<BundleCheck> => ({ check, problem: problems.get(check), isJudged: isJudged(check) }),
+    );
     const pinned = { manifest: pins.manifest !== undefined, signers: pins.signers !== undefined };
-    return reportOf("bundle", links, bundleFacts(told), bundleClaims(told, pinned));
+    return reportOf("bundle", links, bundleFacts(told), bundleConclusions(told), bundleClaims(told, pinned));
   };
 
   return { add, finish };

@@ -591,7 +591,8 @@ CLAIMS = []
 ORDER = ["datapact/bundle/1", "participant", "agreement", "head", "entry", "end"]
 
 
-def check_bundle(file):
+def check_bundle(file, *accounts):
+    """Accounts, if any are given, are those whose word the reader takes."""
     data = open(file, "rb").read()
     require(data.endswith(b"\n"), "form: the last line is cut")
     header, end, place, at, sealed_at = None, None, 0, 0, []
@@ -615,7 +616,7 @@ def check_bundle(file):
             require(known is None or record_at(known, since) == record_at(line, since), "form: one is told in two ways")
             (participants if end is None else signers)[line["id"]] = line
         elif kind == "agreement":
-            check_agreement(manifest, line, participants)
+            check_agreement(manifest, line, participants, accounts)
             agreements[line["id"]] = line
         elif kind == "head":
             require(not heads or line["start"] >= heads[-1]["size"], "heads: they overlap")
@@ -637,7 +638,8 @@ def check_bundle(file):
             digest = typed_digest(manifest, "AccessLog", BUNDLE, {**line, "digest": tohex(sha256(data[:at]))})
             require(signer(digest, line["signature"]) == line["key"], "seal: a signature is another's")
             require(acted(signers.get(line["participant"]), line["key"], line["madeAt"]), "seal: a key did not act")
-            sealed_at.append(line["madeAt"])
+            if not accounts or line["key"] in accounts:
+                sealed_at.append(line["madeAt"])
         at += len(text) + 1
     require(header is not None and end is not None, "form: the bundle has no end")
     require(sealed_at, "seal: nobody has signed")
@@ -674,7 +676,7 @@ def check_head(header, participants):
     require(tohex(root) == top["root"], "head: the entries do not have its root")
 
 
-def check_agreement(manifest, line, participants):
+def check_agreement(manifest, line, participants, accounts):
     terms = line["terms"]
     require(tohex(typed_digest(manifest, "AgreementRegistry", TERMS, terms)) == line["id"], "agreements: the terms are others")
     require(tohex(keccak(line["policy"].encode())) == terms["policy"], "agreements: the policy is another")
@@ -685,6 +687,7 @@ def check_agreement(manifest, line, participants):
         message = {"capacity": one["capacity"], "signer": one["signer"], "terms": terms}
         digest = typed_digest(manifest, "AgreementRegistry", SIGNATURE, message)
         if not is_own(digest, one):
+            require(accounts, "signatures: not its own key's, and only the chain can tell of a contract wallet")
             CLAIMS.append(f"that {one['key']} is a contract wallet that signed {line['id']}")
         record = participants.get(one["signer"])
         require(acted(record, one["key"], one["block"]["time"], principal=True), "signatures: a key was not its own")
@@ -697,7 +700,7 @@ def check_agreement(manifest, line, participants):
 
 
 def is_own(digest, one):
-    """A signature that is not its account's own is a contract wallet's, which only the chain can check."""
+    """A signature that is not its key's own may be a contract wallet's: only the chain can tell."""
     try:
         return signer(digest, one["signature"]) == one["key"]
     except (Broken, ValueError):
@@ -764,7 +767,7 @@ def check_use(entry, agreement, participants):
 
 if __name__ == "__main__":
     try:
-        {"page": check_page, "bundle": check_bundle}[sys.argv[1]](sys.argv[2])
+        {"page": check_page, "bundle": check_bundle}[sys.argv[1]](*sys.argv[2:])
     except (Broken, ValueError, KeyError, TypeError, IndexError) as problem:
         print(f"{type(problem).__name__}: {problem}")
         sys.exit(1)

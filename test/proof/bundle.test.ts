@@ -371,12 +371,18 @@ describe("an evidence bundle", () => {
     const place = value.signatures.findIndex(({ capacity }) => capacity === "Assignee");
     for (const signature of ["0x", `0x${"ab".repeat(300)}`, value.signatures[(place + 1) % 3]?.signature]) {
       await seal(lines.with(at, lineOf(replaceAt(value, ["signatures", String(place), "signature"], () => signature))));
-      const report = await verifyBundleFile(file);
-      expect(report.broken).toBeNull();
       const { key: own } = value.signatures[place] ?? {};
-      expect(report.claims.join()).toContain(`Assignee signed agreement ${value.id} by ${own}: that is the signature`);
+      const told = `the signature of Assignee under agreement ${value.id} is not that of its own key ${own}`;
+      const problem = `${told}: only the chain can tell whether a contract wallet accepted it`;
+      expect((await verifyBundleFile(file)).broken).toEqual({ check: "signatures", problem });
+      const report = await verifyBundleFile(file, { signers: [key()] });
+      expect(report.broken).toBeNull();
+      expect(report.claims.join()).toContain(`accepted what no key signed: ${told}. Only the chain can tell,`);
       expect(await vouchProblem()).toContain("is not as the chain tells it");
-      if (hasPython) expect(askForeign("bundle", file)).toMatch(/^ok\nthat 0x\w{40} is a contract wallet/);
+      if (hasPython) {
+        expect(askForeign("bundle", file)).not.toMatch(/^ok/);
+        expect(askForeign("bundle", file, [key()])).toMatch(/^ok\nthat 0x\w{40} is a contract wallet/);
+      }
     }
     await seal(lines);
     expect((await verifyBundleFile(file)).claims.join()).not.toContain("ERC-1271");
@@ -386,6 +392,43 @@ describe("an evidence bundle", () => {
     await seal(lines.with(at, lineOf({ ...value, approvals: 0 })));
     expect(await broken()).toBeUndefined();
     expect(await vouchProblem()).toContain("is not as the chain tells it");
+  });
+
+  it("calls no signature a contract wallet's over terms that were altered, whoever vouches", async () => {
+    const at = lines.findIndex((line) => parsed(line).type === "agreement");
+    const value = parsed(lines[at] ?? Buffer.alloc(0));
+    await seal(lines.with(at, lineOf(replaceAt(value, ["terms", "purpose"], alter))));
+    const report = await verifyBundleFile(file, { signers: [key()], manifest: space.founded.space.manifest });
+    expect(report.broken?.check).toBe("agreements");
+    expect(report.checks.find(({ check }) => check === "signatures")?.problem).toMatch(
+      /own key 0x\w{40} over these terms$/,
+    );
+    expect(JSON.stringify(report)).not.toContain("ERC-1271");
+  });
+
+  it("states nothing as found while a link is broken, and calls no check good that was not made", async () => {
+    await seal(lines);
+    const whole = await verifyBundleFile(file);
+    expect(whole.told).toEqual({});
+    const at = lines.findIndex((line) => parsed(line).type === "entry");
+    const all = whole.checks.map(({ check }) => check);
+    const entry = parsed(lines[at] ?? Buffer.alloc(0));
+    for (const [made, unjudged] of [
+      [lines.with(at, lineOf(replaceAt(entry, ["entry", "purpose"], alter))), []],
+      [lines.with(at, Buffer.from("{}\n")), all],
+      [lines.slice(0, -1), all],
+      ["cut before its end", ["period"]],
+    ] as const) {
+      if (typeof made === "string") writeFileSync(file, Buffer.concat(lines.slice(0, -1)));
+      else await seal(made);
+      const { holds, facts, claims, checks, told } = await verifyBundleFile(file);
+      expect({ holds, facts, claims }).toEqual({ holds: false, facts: {}, claims: [] });
+      expect(Object.keys(told).filter((name) => /complete|period|signed/.test(name))).toEqual([]);
+      const broken = checks.filter((one) => one.holds === false).map(({ check }) => check);
+      const open = checks.filter((one) => one.holds === null).map(({ check }) => check);
+      expect(broken.length).toBeGreaterThan(0);
+      expect(open).toEqual(unjudged.filter((check) => !broken.includes(check)));
+    }
   });
 
   it("is signed as it was looked at, whatever becomes of the file meanwhile", async () => {
@@ -514,7 +557,12 @@ describe("on the command line", () => {
     expect([vouched.code, vouched.out]).toEqual([0, expect.stringContaining("Demo Health Insurer (0x")]);
     writeFileSync(out, readFileSync(out, "utf8").replace("DUO:0000007", "DUO:0000006"));
     const damaged = await offline("verify", "bundle", out);
-    expect([damaged.code, damaged.out]).toEqual([1, expect.stringContaining("The bundle does not hold: ")]);
+    expect([damaged.code, damaged.out]).toEqual([1, expect.stringMatching(/^The bundle does not hold: \w+: /)]);
+    expect(damaged.out).toMatch(/\nThe bundle does not hold\.\n$/);
+    expect(damaged.out).not.toMatch(/complete|signed by|ERC-1271|Not proven here/);
+    const told = JSON.parse((await offline("verify", "bundle", out, "--json")).out);
+    expect(told).toMatchObject({ holds: false, facts: {}, claims: [] });
+    expect(damaged.out).toContain(`The bundle does not hold: ${told.broken.check}: ${told.broken.problem}.`);
   });
 
   it("a regulator bundles a period whole, readings of the trail included", async () => {
