@@ -7,11 +7,17 @@ export type Subscription = { readonly stop: () => void };
 const heartbeatMs = 5_000;
 const longestPauseMs = 10_000;
 
-const messageSchema = z.object({ id: z.int().optional(), method: z.string().optional() });
+const messageSchema = z.object({
+  id: z.int().optional(),
+  method: z.string().optional(),
+  error: z.unknown().optional(),
+});
+/** Under which `eth_subscribe` is asked: first of all. */
+const subscribing = 1;
 
 /**
  * Listens for new heads over a node's WebSocket. Connects again for as long as it takes if the node closes, fails or gives no sign of life.
- * @param onHead Called at each new head, and after each connection, since heads may have been missed.
+ * @param onHead Called at each new head, and once the node has taken each subscription, since heads may have been missed.
  */
 export function subscribeHeads(url: string, onHead: () => void, warn: (message: string) => void): Subscription {
   const stopping = new AbortController();
@@ -60,14 +66,13 @@ function listen(url: string, onHead: () => void, signal: AbortSignal): Promise<s
       if (socket.readyState === WebSocket.OPEN) ask("eth_chainId", []);
     }, heartbeatMs);
     signal.addEventListener("abort", onAbort);
-    socket.addEventListener("open", () => {
-      ask("eth_subscribe", ["newHeads"]);
-      onHead();
-    });
+    socket.addEventListener("open", () => ask("eth_subscribe", ["newHeads"]));
     socket.addEventListener("message", ({ data }) => {
       alive = true;
-      const message = messageSchema.safeParse(parse(data));
-      if (message.data?.method === "eth_subscription") onHead();
+      const { id, method, error } = messageSchema.safeParse(parse(data)).data ?? {};
+      if (id === subscribing && error !== undefined) end("the node takes none");
+      // what was mined before is told by nobody else
+      else if (id === subscribing || method === "eth_subscription") onHead();
     });
     socket.addEventListener("error", () => end("it failed"));
     socket.addEventListener("close", () => end("it was closed"));

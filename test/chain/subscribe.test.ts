@@ -28,7 +28,6 @@ afterAll(async () => {
 
 it("tells of each new head, and once at the beginning", async () => {
   await expect.poll(() => told.heads).toBe(1);
-  await new Promise((resolve) => setTimeout(resolve, 100));
   await chain.mine(1);
   await expect.poll(() => told.heads).toBe(2);
   await chain.mine(1);
@@ -42,9 +41,49 @@ it("connects again when the connection is lost, and tells, since heads may have 
   const before = told.heads;
   wire.setDown(false);
   await expect.poll(() => told.heads).toBe(before + 1);
-  await new Promise((resolve) => setTimeout(resolve, 100));
   await chain.mine(1);
   await expect.poll(() => told.heads).toBe(before + 2);
+});
+
+/** Subscribes on a wire of its own, on which answers are passed on as `pass` says. */
+async function subscribeThrough(pass: (answer: Buffer, heads: number) => Buffer) {
+  const own = { heads: 0, warnings: [] as string[] };
+  const through = await startTcpProxy(chain.url);
+  through.alterAnswers((answer) => pass(answer, own.heads));
+  const url = through.url.replace(/^http/, "ws");
+  const made = subscribeHeads(
+    url,
+    () => {
+      own.heads += 1;
+    },
+    (text) => own.warnings.push(text),
+  );
+  const stop = (): Promise<void> => {
+    made.stop();
+    return through.stop();
+  };
+  return { own, stop };
+}
+
+it("tells only once the node has taken it: nobody would tell of what is mined between", async () => {
+  const before: number[] = [];
+  const { own, stop } = await subscribeThrough((answer, heads) => {
+    before.push(heads);
+    return answer;
+  });
+  await expect.poll(() => own.heads).toBe(1);
+  // the handshake, and the answer to the subscription
+  expect(before).toEqual([0, 0]);
+  await stop();
+});
+
+it("says that a node takes none", async () => {
+  const refusal = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: -32_601, message: "no" } }));
+  const frame = Buffer.concat([Buffer.of(0x81, refusal.length), refusal]);
+  const { own, stop } = await subscribeThrough((answer) => (answer.includes(" 101 ") ? answer : frame));
+  await expect.poll(() => own.warnings.join()).toMatch(/ended \(the node takes none\)/);
+  expect(own.heads).toBe(0);
+  await stop();
 });
 
 it("says nothing more once it is stopped", async () => {
