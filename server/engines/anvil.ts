@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { keepCopy, restoreState } from "./chainState.ts";
-import { type Engine, freePort, superviseEngine } from "./child.ts";
+import { type Engine, onFreePort, superviseEngine } from "./child.ts";
 import { commandOf } from "./commandOf.ts";
 
 export type AnvilEngine = Engine & { readonly url: string };
@@ -29,32 +29,21 @@ export async function startAnvil(
   const file = findAnvil();
   const state = join(folder, "chain.json");
   const pidFile = join(folder, "chain.pid");
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const onStart = (pid: number): void => writeFileSync(pidFile, String(pid));
-  const engine = await superviseEngine({
-    name: "anvil",
-    file,
-    args: [...settings(port), "--state", state, "--state-interval", String(saveIntervalSeconds)],
-    options: { cwd: folder },
-    stopSignal: "SIGTERM",
-    beforeStart: async () => {
-      stopOrphan(pidFile);
-      const best = restoreState(state, warn);
-      const putBack = await findLost(best ?? 0);
-      // the first block is made once: what comes after it could never be mined again on another
-      if (best === undefined || putBack !== undefined)
-        await runQuietly({ file, folder, state, pidFile, warn }, putBack);
-      keepCopy(state);
-    },
-    onStart,
-    ready: () => ping(url),
-    warn,
-  });
+  const beforeStart = async (): Promise<void> => {
+    stopOrphan(pidFile);
+    const best = restoreState(state, warn);
+    const putBack = await findLost(best ?? 0);
+    // the first block is made once: what comes after it could never be mined again on another
+    if (best === undefined || putBack !== undefined) await runQuietly({ file, folder, state, pidFile, warn }, putBack);
+    keepCopy(state);
+  };
+  const saved = ["--state", state, "--state-interval", String(saveIntervalSeconds)];
+  const engine = await onFreePort((port) =>
+    superviseAnvil({ file, folder, pidFile, warn, beforeStart, port, args: saved }),
+  );
   const timer = setInterval(() => keepCopy(state), copyIntervalMs);
   return Object.freeze({
     ...engine,
-    url,
     stop: async () => {
       clearInterval(timer);
       await engine.stop();
@@ -73,20 +62,31 @@ type Quiet = {
 };
 
 /** Runs the chain where nobody else finds it, mining nothing by itself, and saves its state. */
-async function runQuietly({ file, folder, state, pidFile, warn }: Quiet, act = (_url: string) => Promise.resolve()) {
-  const port = await freePort();
+async function runQuietly({ state, ...parts }: Quiet, act = (_url: string) => Promise.resolve()) {
+  const args = ["--no-mining", "--state", state];
+  const { url, stop } = await onFreePort((port) => superviseAnvil({ ...parts, port, args }));
+  await act(url).finally(stop);
+}
+
+type Supervised = Omit<Quiet, "state"> & {
+  readonly port: number;
+  readonly args: readonly string[];
+  readonly beforeStart?: () => Promise<void>;
+};
+
+async function superviseAnvil({ file, folder, pidFile, port, args, ...parts }: Supervised): Promise<AnvilEngine> {
   const url = `http://127.0.0.1:${port}`;
   const engine = await superviseEngine({
+    ...parts,
     name: "anvil",
     file,
-    args: [...settings(port), "--no-mining", "--state", state],
+    args: [...settings(port), ...args],
     options: { cwd: folder },
     stopSignal: "SIGTERM",
     onStart: (pid) => writeFileSync(pidFile, String(pid)),
     ready: () => ping(url),
-    warn,
   });
-  await act(url).finally(engine.stop);
+  return { ...engine, url };
 }
 
 function settings(port: number): string[] {

@@ -138,6 +138,17 @@ async function endProcess(started: Started, signal: NodeJS.Signals): Promise<voi
   clearTimeout(timer);
 }
 
+/** Starts something on a port of 127.0.0.1 that nobody listens on; on another one if somebody took it first. */
+export async function onFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      if (!/address already in use|could not create any TCP\/IP sockets/i.test(String(error))) throw error;
+    }
+  }
+}
+
 /** Returns a TCP port of 127.0.0.1 that nobody listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer();

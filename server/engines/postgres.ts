@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { type Engine, freePort, superviseEngine } from "./child.ts";
+import { type Engine, onFreePort, superviseEngine } from "./child.ts";
 import { type Account, findPostgresHome, type PostgresHome } from "./postgresHome.ts";
 
 /** `folder` holds its data. */
@@ -18,21 +18,22 @@ export async function startPostgres(folder: string, warn: (message: string) => v
   const data = join(home.folder, "data");
   const password = initializeOnce(home, data, join(folder, "postgres.password"));
   stopOrphan(home, data);
-  const port = await freePort();
-  const url = (database: string): string => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`;
-  const engine = await superviseEngine({
-    name: "PostgreSQL",
-    file: home.bin("postgres"),
-    args: ["-D", data, ...settings(port)],
-    options: { ...home.account, cwd: home.folder },
-    stopSignal: "SIGINT",
-    beforeStart: async () => stopOrphan(home, data),
-    // the processes of one that was killed need a moment to notice
-    passing: /pre-existing shared memory block/,
-    ready: () => ping(url("postgres")),
-    warn,
+  return onFreePort(async (port) => {
+    const url = (database: string): string => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`;
+    const engine = await superviseEngine({
+      name: "PostgreSQL",
+      file: home.bin("postgres"),
+      args: ["-D", data, ...settings(port)],
+      options: { ...home.account, cwd: home.folder },
+      stopSignal: "SIGINT",
+      beforeStart: async () => stopOrphan(home, data),
+      // the processes of one that was killed need a moment to notice
+      passing: /pre-existing shared memory block/,
+      ready: () => ping(url("postgres")),
+      warn,
+    });
+    return Object.freeze({ ...engine, url, folder: home.folder });
   });
-  return Object.freeze({ ...engine, url, folder: home.folder });
 }
 
 function settings(port: number): string[] {
@@ -40,7 +41,7 @@ function settings(port: number): string[] {
     listen_addresses: "127.0.0.1",
     port,
     unix_socket_directories: "",
-    max_connections: 60,
+    max_connections: 100,
     shared_buffers: "128MB",
     timezone: "UTC",
     log_min_messages: "fatal",

@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
 import { type JsonRpcProvider, Wallet } from "ethers";
 import { createProvider } from "../../server/chain/provider.ts";
 import { findAnvil } from "../../server/engines/anvil.ts";
-import { freePort } from "../../server/engines/child.ts";
+import { onFreePort, superviseEngine } from "../../server/engines/child.ts";
 
 const chainId = 31_338;
 
@@ -17,21 +16,7 @@ export type FeeChain = {
 };
 
 export async function startFeeChain(): Promise<FeeChain> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const args = ["--port", String(port), "--chain-id", String(chainId), "--accounts", "1", "--no-mining", "--quiet"];
-  const child = spawn(findAnvil(), [...args, "--base-fee", "1000000000"], { stdio: "ignore" });
-  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const provider = createProvider(url, chainId);
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await provider.send("eth_chainId", []);
-      break;
-    } catch (error) {
-      if (tries > 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
+  const { url, provider, stop } = await onFreePort(startAnvil);
   const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
   await provider.send("anvil_setBalance", [wallet.address, "0x3635c9adc5dea00000"]);
   return {
@@ -41,8 +26,23 @@ export async function startFeeChain(): Promise<FeeChain> {
     mine: async (blocks = 1) => void (await provider.send("anvil_mine", [`0x${blocks.toString(16)}`])),
     stop: async () => {
       provider.destroy();
-      child.kill("SIGKILL");
-      await closed;
+      await stop();
     },
   };
+}
+
+async function startAnvil(port: number) {
+  const url = `http://127.0.0.1:${port}`;
+  const provider = createProvider(url, chainId);
+  const args = ["--port", String(port), "--chain-id", String(chainId), "--accounts", "1", "--no-mining", "--quiet"];
+  const { stop } = await superviseEngine({
+    name: "anvil",
+    file: findAnvil(),
+    args: [...args, "--base-fee", "1000000000"],
+    options: {},
+    stopSignal: "SIGKILL",
+    ready: async () => void (await provider.send("eth_chainId", [])),
+    warn: () => undefined,
+  });
+  return { url, provider, stop };
 }
