@@ -78,6 +78,7 @@ export function anchorLog(parts: AnchorParts): AnchoredLog {
   const scrub = startScrub({
     findDamaged: createEntryAudit(pool),
     journal,
+    pauseMs: config.DATAPACT_SCRUB_PAUSE_MS,
     report: (error) =>
       logger.error({ index: error.index }, "an entry in the store is damaged: nothing is served any more"),
   });

@@ -29,15 +29,16 @@ export type ScrubOptions = {
   readonly findDamaged: FindDamaged;
   readonly journal: Pick<Journal, "digests" | "tree">;
   readonly report: (error: EntryDamaged) => void;
-  /** How many entries are read at once, and how long to pause between, in milliseconds. */
+  /** How long to pause between two parts of a round, in milliseconds. */
+  readonly pauseMs: number;
+  /** How many entries a part has. */
   readonly atOnce?: number;
-  readonly pauseMs?: number;
 };
 
 const mostAtOnce = 20_000;
 
 /** Starts the rounds through the store. A store that does not answer is no damage: it shows elsewhere. */
-export function startScrub({ findDamaged, journal, report, atOnce = 1_000, pauseMs = 1_000 }: ScrubOptions): Scrub {
+export function startScrub({ findDamaged, journal, report, pauseMs, atOnce = 1_000 }: ScrubOptions): Scrub {
   const stopping = new AbortController();
   let damage: string | undefined;
   const check = async (start: number, end: number): Promise<void> => {

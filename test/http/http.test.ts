@@ -8,7 +8,7 @@ import type { AgreementId } from "../../server/domain/ids.ts";
 import type { SignedRequest } from "../../server/domain/usageRequest.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { faults, type RpcProxy, startRpcProxy } from "../support/rpcProxy.ts";
-import { ask, sign, startTestSpace, type TestSpace } from "../support/space.ts";
+import { ask, sign, startTestSpace, type TestSpace, withoutRounds } from "../support/space.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcpProxy.ts";
 
 let space: TestSpace;
@@ -23,7 +23,11 @@ beforeAll(async () => {
   node = await startRpcProxy(space.engines.chainUrl);
   store = await startTcpProxy(space.engines.storeUrl);
   hospital = await startTcpProxy(space.engines.hospitalUrl);
-  gateway = await space.startGateway({}, { chainUrl: node.url, storeUrl: store.url, hospitalUrl: hospital.url });
+  gateway = await space.startGateway(withoutRounds, {
+    chainUrl: node.url,
+    storeUrl: store.url,
+    hospitalUrl: hospital.url,
+  });
   agreement = await space.conclude();
 });
 afterEach(() => {
@@ -88,6 +92,12 @@ async function expectRefused(body: string | Buffer, status: number | readonly nu
   expect(await appended()).toBe(before);
   return answer;
 }
+
+/** Milliseconds for which this process, which is the gateway's too, was at work: however busy the machine is otherwise. */
+const workedSince = (started: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1_000;
+};
 
 /** The JSON of a good request in which one text is replaced by another. */
 const spoiled = (from: string | RegExp, to: string): string => {
@@ -210,9 +220,9 @@ describe("a body that is not what was asked for gets 4xx, says what to do, and l
   );
 
   it("a body of 10 MB, quickly", async () => {
-    const started = Date.now();
+    const started = process.cpuUsage();
     await expectRefused(`{"request":"${"x".repeat(10_000_000)}"}`, 413);
-    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(workedSince(started)).toBeLessThan(2_000);
   });
 
   it("a body of 10 MB that was packed into a few KB", async () => {
@@ -229,9 +239,9 @@ describe("a body that is not what was asked for gets 4xx, says what to do, and l
     ["lists inside the request", `{"request":${"[".repeat(30_000)}`, `${"]".repeat(30_000)}}`],
     ["lists as the statement", `{"request":{"statement":${"[".repeat(30_000)}`, `${"]".repeat(30_000)}}}`],
   ])("deep %s", async (_name, open, close) => {
-    const started = Date.now();
+    const started = process.cpuUsage();
     await expectRefused(open + close, 400);
-    expect(Date.now() - started).toBeLessThan(1_000);
+    expect(workedSince(started)).toBeLessThan(1_000);
   });
 
   it("fewer or more bytes than were announced", async () => {
@@ -343,6 +353,7 @@ describe("what is asked with GET", () => {
 
   it("an entry whose digest somebody moved in the store is not found elsewhere", async () => {
     const { receipt } = await ask(space, gateway, agreement);
+    await expect.poll(async () => json(await get("/v1/log")).anchored.size).toBeGreaterThan(receipt.index);
     const pool = createPool(space.engines.storeUrl, "test", 1);
     const move = (by: number) =>
       pool.query("UPDATE datapact.entry SET index = index + $2 WHERE index = $1", [

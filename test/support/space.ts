@@ -49,25 +49,45 @@ export type TestSpace = {
 
 export const newborns = 400;
 
+/** Settings of a gateway that anchors once, at its start: what the chain shows afterwards a test alone brings about, and requests alone ask it. */
+export const anchorsOnce = { DATAPACT_ANCHOR_INTERVAL_MS: "900000" };
+
+/**
+ * Settings of a gateway that does not go through its store again, where a test alters a row for a moment and what is asked must find
+ * that. Entries are still compared before they are anchored.
+ */
+export const withoutRounds = { DATAPACT_SCRUB_PAUSE_MS: "3600000" };
+
 export async function startTestSpace(): Promise<TestSpace> {
+  await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "datapact-test-"));
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o711);
   const keys = process.env.DATAPACT_TEST_KEYS;
   if (keys !== undefined) cpSync(keys, folder, { recursive: true });
   const home = openHome(folder);
   const [store, hospital] = [await createDatabase(), await createDatabase()];
+  opened.defer(() => Promise.all([store.drop(), hospital.drop()]).then(() => undefined));
   const chain = await startNamedChain(home);
+  opened.defer(async () => chain?.stop());
   const named = {
     DATAPACT_CHAIN_URL: chain?.url,
     DATAPACT_STORE_URL: store.url,
     DATAPACT_HOSPITAL_ADMIN_URL: hospital.url,
   };
   const engines = await startEngines(home, named, () => undefined);
+  opened.defer(engines.stop);
   const quiet = (): void => undefined;
   const founded = await foundSpace(home, engines, founders, quiet);
+  opened.defer(founded.space.close);
   const dataset = await publishDataset(home, engines.hospitalAdminUrl, founded, quiet, newborns);
   const demo = createDemoWallets(founded, founders);
   const gateways: Gateway[] = [];
+  opened.defer(async () => {
+    for (const gateway of gateways) await gateway.stop().catch(() => undefined);
+  });
+  // what comes up in part ends at once
+  const whole = opened.move();
   return {
     home,
     engines,
@@ -93,14 +113,7 @@ export async function startTestSpace(): Promise<TestSpace> {
     },
     demo,
     conclude: (change = {}) => concludeAgreement(founded, demoTerms(founded, dataset, change)),
-    stop: async () => {
-      for (const gateway of gateways) await gateway.stop().catch(() => undefined);
-      founded.space.close();
-      await engines.stop();
-      await chain?.stop();
-      await Promise.all([store.drop(), hospital.drop()]);
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop: () => whole.disposeAsync(),
   };
 }
 

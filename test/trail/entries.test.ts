@@ -14,7 +14,15 @@ import type { Address, AgreementId, Hash } from "../../server/domain/ids.ts";
 import { rootFromPath } from "../../server/domain/merkle.ts";
 import { agreementId } from "../../server/domain/typedData.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
-import { ask, countAll, insurersPurpose, purpose, startTestSpace, type TestSpace } from "../support/space.ts";
+import {
+  ask,
+  countAll,
+  insurersPurpose,
+  purpose,
+  startTestSpace,
+  type TestSpace,
+  withoutRounds,
+} from "../support/space.ts";
 
 let space: TestSpace;
 let gateway: Gateway;
@@ -28,7 +36,7 @@ let otherHospital: Client;
 
 beforeAll(async () => {
   space = await startTestSpace();
-  gateway = await space.startGateway();
+  gateway = await space.startGateway(withoutRounds);
   agreement = await space.conclude();
   other = await space.conclude();
   const { space: chain, wallet } = space.founded;
@@ -247,11 +255,13 @@ describe("reading the trail", () => {
     const problem = await problemOf(regulator.entries({ outcome: "Failed", kind: "Usage" }));
     expect(problem).toMatchObject({ status: 503, code: "JournalUnavailable" });
     await query("ALTER TABLE datapact.entry DROP CONSTRAINT full_disk");
+    await expect.poll(async () => (await fetch(`${gateway.url}/readyz`)).status).toBe(200);
     expect((await regulator.entries({ outcome: "Failed", kind: "Usage" })).items).toEqual([]);
   });
 
   it("alteredRow: shows no entry that is not the one that was appended", async () => {
     const [item] = await uses(regulator, { agreement: other });
+    await expect.poll(async () => (await regulator.log()).anchored?.size).toBeGreaterThan(item?.index ?? 0);
     const change = (from: string, to: string) =>
       query("UPDATE datapact.entry SET body = replace(body, $2, $3) WHERE index = $1", [item?.index, from, to]);
     await change('"outcome":"Permitted"', '"outcome":"Denied"   ');

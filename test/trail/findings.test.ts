@@ -12,7 +12,8 @@ import type { AgreementId, Hash } from "../../server/domain/ids.ts";
 import { recoverSigner } from "../../server/domain/signature.ts";
 import { createFindingHasher } from "../../server/domain/typedData.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
-import { ask, insurersPurpose, startTestSpace, type TestSpace } from "../support/space.ts";
+import { shiftToNoon } from "../support/clock.ts";
+import { ask, insurersPurpose, startTestSpace, withoutRounds, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;
 let gateway: Gateway;
@@ -24,7 +25,8 @@ let insurer: Client;
 
 beforeAll(async () => {
   space = await startTestSpace();
-  gateway = await space.startGateway();
+  shiftToNoon();
+  gateway = await space.startGateway(withoutRounds);
   agreement = await space.conclude();
   for (let i = 0; i < 3; i += 1) await ask(space, gateway, agreement);
   await ask(space, gateway, agreement, { purpose: insurersPurpose });
@@ -253,6 +255,7 @@ describe("a finding", () => {
     });
 
     it("one whose entry was rewritten", async () => {
+      await expect.poll(async () => (await regulator.log()).anchored?.size).toBeGreaterThan(second.receipt.index);
       const rewrite = (from: string, to: string) =>
         query(`UPDATE datapact.entry SET body = replace(body, '"entries":${from}', '"entries":${to}')
           WHERE index = ${second.receipt.index}`);
@@ -276,7 +279,7 @@ describe("the timeline of an agreement", () => {
       "AgreementSigned",
       "AgreementFinalized",
     ]);
-    const [day = ""] = new Date().toISOString().split("T");
+    const [day = ""] = (timeline.firstUse ?? "").split("T");
     expect(timeline.uses).toEqual([
       { day, outcome: "Denied", reason: "PurposeMismatch", count: 1 },
       { day, outcome: "Permitted", reason: null, count: 3 },
