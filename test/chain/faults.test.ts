@@ -4,10 +4,7 @@ import { write } from "../../server/chain/write.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { type Fault, faults, type RpcProxy, staleHead, startRpcProxy } from "../support/rpcProxy.ts";
-import { ask, countAll, reasonOf, startTestSpace, type TestSpace } from "../support/space.ts";
-
-/** Compares the log on chain once, at the start: what the node says afterwards is said to a request. */
-const onlyAsked = { DATAPACT_ANCHOR_INTERVAL_MS: "900000" };
+import { anchorsOnce, ask, countAll, reasonOf, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;
 let node: RpcProxy;
@@ -17,7 +14,7 @@ let agreement: AgreementId;
 beforeAll(async () => {
   space = await startTestSpace();
   node = await startRpcProxy(space.engines.chainUrl);
-  gateway = await space.startGateway(onlyAsked, { chainUrl: node.url });
+  gateway = await space.startGateway(anchorsOnce, { chainUrl: node.url });
   agreement = await space.conclude();
 });
 afterEach(() => node.misbehave(undefined));

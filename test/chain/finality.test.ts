@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { write } from "../../server/chain/write.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
-import { ask, reasonOf, startTestSpace, type TestSpace } from "../support/space.ts";
+import { anchorsOnce, ask, reasonOf, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;
 let gateway: Gateway;
 
 beforeAll(async () => {
   space = await startTestSpace();
-  gateway = await space.startGateway({ DATAPACT_FINALITY_DEPTH: "3", DATAPACT_ANCHOR_INTERVAL_MS: "60000" });
+  gateway = await space.startGateway({ ...anchorsOnce, DATAPACT_FINALITY_DEPTH: "3" });
 });
 afterAll(() => space.stop());
 

@@ -130,7 +130,9 @@ describe("the outbox (CHECKS 52, 54, 55, 57)", () => {
   });
 
   it("offers more, both prices by a tenth at least, for a transaction that waits too long; one of them is mined", async () => {
-    const sent = send(outbox(), "0x01");
+    const { fee } = await networkFees(chain.provider);
+    // two raises, and no third
+    const sent = send(outbox({ mostFee: (fee * 13n) / 10n }), "0x01");
     await expect.poll(async () => (await store.read())?.hashes.length).toBe(3);
     const kept = await store.read();
     await expect.poll(async () => (await pooled()).map(({ hash }) => kept?.hashes.indexOf(hash as Hash))).toEqual([0]);
@@ -155,10 +157,22 @@ describe("the outbox (CHECKS 52, 54, 55, 57)", () => {
   });
 
   it("brings back what the pool dropped", async () => {
-    const sent = send(outbox(), "0x01");
+    let goOn = (): void => undefined;
+    const dropped = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const patient: OutboxStore = {
+      ...store,
+      write: async (pending) => {
+        if (pending.hashes.length > 1) await dropped;
+        await store.write(pending);
+      },
+    };
+    const sent = send(outbox({ store: patient }), "0x01");
     await expect.poll(async () => (await pooled()).length).toBe(1);
     await chain.provider.send("anvil_dropAllTransactions", []);
     expect(await pooled()).toEqual([]);
+    goOn();
     await expect.poll(async () => (await pooled()).length).toBe(1);
     await mineUntil(sent);
     await sent;
@@ -167,22 +181,22 @@ describe("the outbox (CHECKS 52, 54, 55, 57)", () => {
 
   it("resumes after a restart with the same transaction", async () => {
     const crash = new AbortController();
-    const lost = outbox({ patienceMs: 60_000 }).send(counter, "0x01", crash.signal);
+    const lost = outbox({ patienceMs: 600_000 }).send(counter, "0x01", crash.signal);
     await expect.poll(async () => (await pooled()).length).toBe(1);
     crash.abort();
     await expect(lost).rejects.toThrow();
     const kept = await store.read();
-    const sent = send(outbox({ patienceMs: 60_000 }), "0x01");
-    await sleep(200);
-    expect(await store.read()).toEqual(kept);
+    const resuming = { ...store, write: () => Promise.reject(new Error("another transaction")) };
+    const sent = send(outbox({ patienceMs: 600_000, store: resuming }), "0x01");
     await mineUntil(sent);
     await sent;
+    expect((await chain.provider.getTransactionReceipt(kept?.hashes[0] ?? ""))?.status).toBe(1);
     expect(await calls()).toBe(1);
   });
 
   it("knows after a restart that its transaction was mined meanwhile", async () => {
     const crash = new AbortController();
-    const lost = outbox({ patienceMs: 60_000 }).send(counter, "0x01", crash.signal);
+    const lost = outbox({ patienceMs: 600_000 }).send(counter, "0x01", crash.signal);
     await expect.poll(async () => (await pooled()).length).toBe(1);
     crash.abort();
     await expect(lost).rejects.toThrow();
@@ -193,7 +207,7 @@ describe("the outbox (CHECKS 52, 54, 55, 57)", () => {
 
   it("replaces its own waiting transaction by another call, which takes its nonce", async () => {
     const crash = new AbortController();
-    const lost = outbox({ patienceMs: 60_000 }).send(counter, "0x01", crash.signal);
+    const lost = outbox({ patienceMs: 600_000 }).send(counter, "0x01", crash.signal);
     await expect.poll(async () => (await pooled()).length).toBe(1);
     crash.abort();
     await expect(lost).rejects.toThrow();
@@ -243,7 +257,7 @@ describe("the outbox (CHECKS 52, 54, 55, 57)", () => {
   });
 
   it("tells a transaction that was mined and reverted from one that did what it should", async () => {
-    const sent = send(outbox({ patienceMs: 60_000 }), "0x01");
+    const sent = send(outbox({ patienceMs: 600_000 }), "0x01");
     await expect.poll(async () => (await pooled()).length).toBe(1);
     await chain.provider.send("anvil_setCode", [counter, "0x60006000fd"]);
     const told = expect(sent).rejects.toThrow(/was mined and reverted/);
@@ -274,7 +288,7 @@ describe("the outbox (CHECKS 52, 54, 55, 57)", () => {
 
   it("stops waiting when it is told to", async () => {
     const stop = new AbortController();
-    const sent = outbox({ patienceMs: 60_000 }).send(counter, "0x01", stop.signal);
+    const sent = outbox({ patienceMs: 600_000 }).send(counter, "0x01", stop.signal);
     await expect.poll(async () => (await pooled()).length).toBe(1);
     stop.abort();
     await expect(sent).rejects.toThrow(/abort/i);
@@ -289,7 +303,7 @@ describe("the outbox on a chain without gas price", () => {
     expect(await networkFees(free.provider)).toMatchObject({ fee: 0n, tip: 0n });
     const poor = new Wallet(Wallet.createRandom().privateKey, free.provider);
     const sent = send(outbox({ wallet: poor }), "0x01");
-    await sleep(2_500);
+    await expect.poll(async () => (await store.read())?.hashes.length).toBeGreaterThan(2);
     expect(await store.read()).toMatchObject({ fee: 0n, tip: 0n });
     await free.provider.send("anvil_setNextBlockBaseFeePerGas", ["0x0"]);
     await free.mine();

@@ -1,13 +1,15 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createClient } from "../../server/api/client.ts";
 import { createRandom } from "../../scripts/demo/random.ts";
 import { sha256 } from "../../server/domain/hash.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { createPool } from "../../server/store/database.ts";
 import { createEntryAudit } from "../../server/store/entryAudit.ts";
+import { startRpcProxy } from "../support/rpcProxy.ts";
 import { flipBit } from "../support/sigstore.ts";
-import { ask, startTestSpace, type TestSpace } from "../support/space.ts";
+import { ask, startTestSpace, type TestSpace, withoutRounds } from "../support/space.ts";
 
 const flips = 1_000;
 
@@ -102,15 +104,21 @@ describe("a damaged entry", () => {
   });
 
   it("is found before it is anchored: neither it nor what follows reaches the chain", async () => {
-    const gateway = await space.startGateway({ DATAPACT_ANCHOR_INTERVAL_MS: "1500" });
-    await expect.poll(anchoredSize).toBeGreaterThan(40);
-    const before = await anchoredSize();
+    const node = await startRpcProxy(space.engines.chainUrl);
+    const gateway = await space.startGateway(withoutRounds, { chainUrl: node.url });
+    const { appended: before } = await createClient(gateway.url).log();
+    await expect.poll(anchoredSize).toBe(before);
+    node.refuse("eth_estimateGas");
     await fill(gateway, 3);
     const mend = await damage(before + 1);
     await whenStopped(gateway);
-    expect(await anchoredSize()).toBeLessThanOrEqual(before + 1);
+    node.refuse();
+    node.reset();
+    await expect.poll(() => node.asked().length).toBeGreaterThan(50);
+    expect(await anchoredSize()).toBe(before);
     await mend();
     await gateway.stop();
+    await node.stop();
     const again = await space.startGateway();
     await expect.poll(anchoredSize).toBeGreaterThanOrEqual(before + 3);
     await again.stop();

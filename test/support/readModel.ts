@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
+import { vi } from "vitest";
+import { createClient } from "../../server/api/client.ts";
+import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { migrate } from "../../server/store/migrate.ts";
 import { createDatabase } from "./postgres.ts";
+import type { TestSpace } from "./space.ts";
 
 /** A database of the gateway's shape for one test file. */
 export type StoreDatabase = { readonly pool: pg.Pool; readonly drop: () => Promise<void> };
@@ -21,6 +25,15 @@ export async function createStoreDatabase(): Promise<StoreDatabase> {
       await database.drop();
     },
   };
+}
+
+/** Waits until a gateway's read model knows the block that is the newest now. */
+export async function followed({ founded }: TestSpace, { url }: Gateway): Promise<void> {
+  const { number } = await founded.space.readHead();
+  const client = createClient(url);
+  const isKnown = async (): Promise<boolean> =>
+    ((await client.participants({ limit: "1" }).catch(() => undefined))?.asOf.block ?? -1) >= number;
+  await vi.waitUntil(isKnown, { timeout: 120_000 });
 }
 
 /** What the read model holds, as one digest. */

@@ -12,8 +12,10 @@ export type RpcProxy = {
   /** Methods asked since the last reset, in order. */
   readonly asked: () => readonly string[];
   readonly reset: () => void;
-  /** Misbehaves from now on towards these methods, or all; undefined for honest again. */
+  /** Misbehaves from now on towards these methods, or all; undefined for honest again. What it is asked still reaches the honest node. */
   readonly misbehave: (fault: Fault | undefined, methods?: readonly string[]) => void;
+  /** Answers these methods with an error from now on, and passes none of them on; without any, all again. */
+  readonly refuse: (...methods: readonly string[]) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -66,6 +68,7 @@ export const staleHead =
 export async function startRpcProxy(honestUrl: string): Promise<RpcProxy> {
   let fault: Fault | undefined;
   let faulty: readonly string[] | undefined;
+  let refused: readonly string[] = [];
   let asked: string[] = [];
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -74,6 +77,10 @@ export async function startRpcProxy(honestUrl: string): Promise<RpcProxy> {
     const body = Buffer.concat(chunks).toString();
     const call = JSON.parse(body) as Call;
     asked.push(call.method);
+    if (refused.includes(call.method)) {
+      faults.error(call, undefined, response);
+      return;
+    }
     const headers = { "content-type": "application/json" };
     const honest = (await (await fetch(honestUrl, { method: "POST", headers, body })).json()) as { result?: unknown };
     if (fault !== undefined && (faulty === undefined || faulty.includes(call.method)))
@@ -94,6 +101,9 @@ export async function startRpcProxy(honestUrl: string): Promise<RpcProxy> {
     misbehave: (next, methods) => {
       fault = next;
       faulty = methods;
+    },
+    refuse: (...methods) => {
+      refused = methods;
     },
     stop: () =>
       new Promise<void>((resolve) => {

@@ -5,6 +5,7 @@ import { offer } from "../../server/client/agreements.ts";
 import type { AgreementId, ParticipantId } from "../../server/domain/ids.ts";
 import { denialReasons, type Reason, reasonFacts } from "../../server/domain/reasons.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
+import { pass } from "../support/clock.ts";
 import { type Asked, ask, insurersPurpose, reasonOf, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;
@@ -38,10 +39,9 @@ async function concludeOneOfEachState(): Promise<Map<AgreementId, Reason | undef
   const future = await conclude({ validFrom: seconds + 86_400 });
   const spent = await conclude({ maxUses: 1n });
   expect(reasonOf(await ask(space, gateway, spent))).toBeUndefined();
-  const until = Math.floor(Date.now() / 1_000) + 4;
-  const expired = await conclude({ validUntil: until });
+  const expired = await conclude({ validUntil: Math.floor(Date.now() / 1_000) + 600 });
   const good = await conclude();
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, until * 1_000 - Date.now())));
+  await pass(chain, 601);
   return new Map<AgreementId, Reason | undefined>([
     [good, undefined],
     [`0x${"ab".repeat(32)}` as AgreementId, "AgreementUnknown"],

@@ -6,9 +6,10 @@ import { createClient } from "../../server/api/client.ts";
 import { write } from "../../server/chain/write.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
+import { resetClock, shiftClock } from "../support/clock.ts";
 import { createDatabase } from "../support/postgres.ts";
-import { faults, type RpcProxy, startRpcProxy } from "../support/rpcProxy.ts";
-import { ask, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
+import { type RpcProxy, startRpcProxy } from "../support/rpcProxy.ts";
+import { anchorsOnce, ask, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;
 let node: RpcProxy;
@@ -28,8 +29,8 @@ const start: TestSpace["startGateway"] = async (...settings) => {
   return gateway;
 };
 afterEach(async () => {
-  node.misbehave(undefined);
-  Date.now = realNow;
+  node.refuse();
+  resetClock();
   await Promise.all(started.splice(0).map((gateway) => gateway.stop()));
 });
 afterAll(async () => {
@@ -46,12 +47,6 @@ const isAllAnchored = async (gateway: Gateway): Promise<boolean> => {
   const { appended, anchored } = await logOf(gateway);
   return anchored?.size === appended;
 };
-
-const realNow = Date.now;
-/** Sets this machine's clock, which gateway and consumer here share. */
-function shiftClock(seconds: number): void {
-  Date.now = () => realNow() + seconds * 1_000;
-}
 
 /** On a fresh log: must come first in this file. */
 it("twoGatewaysOneKey, each with a store of its own: only one of them may go on, and the chain has one log", async () => {
@@ -72,18 +67,17 @@ it("twoGatewaysOneKey, each with a store of its own: only one of them may go on,
 });
 
 it("lastUse under 200 parallel requests is used once, and stays used over a restart and a clock that goes back a day", async () => {
-  const unanchored = { DATAPACT_ANCHOR_INTERVAL_MS: "600000" };
   const scarce = await space.conclude({ maxUses: 1n });
-  const first = await start(unanchored, { storeUrl });
+  const first = await start(anchorsOnce, { storeUrl });
   const reasons = await Promise.all(Array.from({ length: 200 }, () => reason(first, scarce)));
   expect(reasons.filter((found) => found === undefined)).toHaveLength(1);
   expect(reasons.filter((found) => found === "UsesExhausted")).toHaveLength(199);
   await first.stop();
-  const second = await start(unanchored, { storeUrl });
+  const second = await start(anchorsOnce, { storeUrl });
   expect(await reason(second, scarce)).toBe("UsesExhausted");
   shiftClock(-86_400);
   expect(["UsesExhausted", "ChainBehind"]).toContain(await reason(second, scarce));
-  Date.now = realNow;
+  resetClock();
   expect(await reason(second, scarce)).toBe("UsesExhausted");
 });
 
@@ -124,7 +118,8 @@ describe("a client that goes away", () => {
 
 it("chainThatTakesNothing: serving stops before a promised deadline can break, and all is anchored in order once it takes again", async () => {
   const gateway = await start({ DATAPACT_PROMISE_SECONDS: "60" }, { storeUrl, chainUrl: node.url });
-  node.misbehave(faults.error, ["eth_sendRawTransaction"]);
+  await expect.poll(() => isAllAnchored(gateway)).toBe(true);
+  node.refuse("eth_sendRawTransaction");
   const { receipt } = await ask(space, gateway, agreement);
   expect(receipt.deadline - receipt.issuedAt).toBe(60);
   shiftClock(31);
@@ -137,7 +132,7 @@ it("chainThatTakesNothing: serving stops before a promised deadline can break, a
   const { appended } = await logOf(gateway);
   await expect(ask(space, gateway, agreement)).rejects.toMatchObject({ status: 503, code: "JournalUnavailable" });
   expect((await logOf(gateway)).appended).toBe(appended);
-  node.misbehave(undefined);
+  node.refuse();
   await expect.poll(() => isAllAnchored(gateway)).toBe(true);
   expect(await reason(gateway)).toBeUndefined();
 });

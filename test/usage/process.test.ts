@@ -36,7 +36,7 @@ async function start(settings: Readonly<Record<string, string>> = {}): Promise<G
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks from several sides until told to stop; gives every answer that came. */
-function load({ gateway }: GatewayProcess): () => Promise<readonly UsageAnswer[]> {
+function load({ gateway }: GatewayProcess) {
   const answers: UsageAnswer[] = [];
   let loading = true;
   const sides = Array.from({ length: 8 }, async () => {
@@ -46,11 +46,12 @@ function load({ gateway }: GatewayProcess): () => Promise<readonly UsageAnswer[]
       else answers.push(answer);
     }
   });
-  return async () => {
+  const stop = async (): Promise<readonly UsageAnswer[]> => {
     loading = false;
     await Promise.all(sides);
     return answers;
   };
+  return { answered: () => answers.length, stop };
 }
 
 /** Every answer that left stands in the log, at its index. */
@@ -66,11 +67,11 @@ async function expectAllRecorded({ gateway }: GatewayProcess, answers: readonly 
 
 it("killed under load, it has every answer that left in its log, and the next process goes on", async () => {
   const first = await start();
-  const stopLoad = load(first);
-  await pause(2_000);
+  const { answered, stop } = load(first);
+  await expect.poll(answered).toBeGreaterThan(100);
   first.child.kill("SIGKILL");
   expect(await first.ended).toBe("SIGKILL");
-  const answers = await stopLoad();
+  const answers = await stop();
   const second = await start();
   await expectAllRecorded(second, answers);
   expect(reasonOf(await ask(space, second.gateway, agreement))).toBeUndefined();

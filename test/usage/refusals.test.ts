@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../server/api/client.ts";
 import { write } from "../../server/chain/write.ts";
 import type { AgreementId, ParticipantId } from "../../server/domain/ids.ts";
+import type { SignedRequest } from "../../server/domain/usageRequest.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
+import { resetClock, stopClock } from "../support/clock.ts";
 import { ask, countAll, insurersPurpose, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 
 let space: TestSpace;
@@ -14,10 +16,16 @@ beforeAll(async () => {
   gateway = await space.startGateway();
   agreement = await space.conclude();
 });
+afterEach(resetClock);
 afterAll(() => space.stop());
 
 const reason = async (...asked: Parameters<typeof ask> extends [TestSpace, Gateway, ...infer Rest] ? Rest : never) =>
   reasonOf(await ask(space, gateway, ...asked));
+
+const isAllAnchored = async (): Promise<boolean> => {
+  const { appended, anchored } = await createClient(gateway.url).log();
+  return anchored?.size === appended;
+};
 
 describe("the line refuses, and records, by name", () => {
   it("permits what the agreement permits, so that a refusal below has its own cause", async () => {
@@ -93,18 +101,20 @@ describe("the line refuses, and records, by name", () => {
   });
 
   it("expired, to the second", async () => {
-    const until = Math.floor(Date.now() / 1_000) + 3;
+    const until = Math.floor(Date.now() / 1_000) + 600;
     const short = await space.conclude({ validUntil: until });
+    stopClock(until - 0.001);
     expect(await reason(short)).toBeUndefined();
-    await new Promise((resolve) => setTimeout(resolve, until * 1_000 - Date.now() + 20));
+    stopClock(until);
     expect(await reason(short)).toBe("AgreementExpired");
   });
 
   it("notYetValid, to the second", async () => {
-    const from = Math.floor(Date.now() / 1_000) + 3;
+    const from = Math.floor(Date.now() / 1_000) + 600;
     const future = await space.conclude({ validFrom: from });
+    stopClock(from - 0.001);
     expect(await reason(future)).toBe("AgreementNotYetValid");
-    await new Promise((resolve) => setTimeout(resolve, from * 1_000 - Date.now() + 20));
+    stopClock(from);
     expect(await reason(future)).toBeUndefined();
   });
 
@@ -113,7 +123,7 @@ describe("the line refuses, and records, by name", () => {
     const reasons = await Promise.all(Array.from({ length: 100 }, () => reason(scarce)));
     expect(reasons.filter((found) => found === undefined)).toHaveLength(3);
     expect(reasons.filter((found) => found === "UsesExhausted")).toHaveLength(97);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await expect.poll(isAllAnchored).toBe(true);
     expect(await reason(scarce)).toBe("UsesExhausted");
   });
 
@@ -127,16 +137,18 @@ describe("the line refuses, and records, by name", () => {
   });
 
   it.each([
-    ["past", -301],
-    ["future", 301],
-  ])("staleRequest from the %s", async (_name, shift) => {
-    const { founded } = space;
-    const now = Date.now;
-    Date.now = () => now() + shift * 1_000;
-    const signed = sign(space, gateway, agreement);
-    Date.now = now;
-    expect(founded).toBeDefined();
-    expect(reasonOf(await createClient(gateway.url).use(signed))).toBe("RequestStale");
+    ["past", -1],
+    ["future", 1],
+  ])("staleRequest from the %s, to the second", async (_name, sense) => {
+    const now = Math.floor(Date.now() / 1_000);
+    const signedAt = (seconds: number): SignedRequest => {
+      stopClock(now + sense * seconds);
+      return sign(space, gateway, agreement);
+    };
+    const [fresh, stale] = [signedAt(300), signedAt(301)];
+    stopClock(now);
+    expect(reasonOf(await createClient(gateway.url).use(fresh))).toBeUndefined();
+    expect(reasonOf(await createClient(gateway.url).use(stale))).toBe("RequestStale");
   });
 
   it("suspended by a party or the regulator, in that block", async () => {

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { getBytes, Wallet } from "ethers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createGatewayFinder } from "../../scripts/cli/findGateways.ts";
@@ -15,6 +14,7 @@ import { createHeldReader } from "../../server/witness/heldFiles.ts";
 import { createLogHeads } from "../../server/witness/logHeads.ts";
 import { openStateFile } from "../../server/witness/state.ts";
 import { acknowledgeAll } from "../../server/witness/watch.ts";
+import { pass } from "../support/clock.ts";
 import { bytes32 } from "../support/evidence.ts";
 import { makeFolder } from "../support/folder.ts";
 import { type Fault, type RpcProxy, staleHead, startRpcProxy } from "../support/rpcProxy.ts";
@@ -80,9 +80,9 @@ function failAt(nth: number): { readonly fault: Fault; readonly asked: () => num
 describe("a node that fails or lags", () => {
   it("at whichever moment it fails, no alarm is lost that cannot be seen again", async () => {
     const { fake, consumer, watch } = await meet();
-    fake.promiseSeconds = 1;
+    fake.promiseSeconds = 600;
     await consumer.ask();
-    await sleep(2_100);
+    await pass(space.founded.space, 601);
     await fake.anchor();
     for (let nth = 1, isReached = true; isReached; nth += 1) {
       const witness = watch({ isOneProcess: true, chain: behindNode });
@@ -115,7 +115,7 @@ describe("a node that fails or lags", () => {
     node.misbehave(staleHead(before));
     expect(await witness.look()).toEqual([]);
     node.misbehave(undefined);
-    await sleep(2_100);
+    await pass(space.founded.space, 601);
     expect(await witness.look()).toEqual(["PromiseLate"]);
   });
 
@@ -158,13 +158,13 @@ it("a gateway that is admitted later is watched from then on", async () => {
 describe("what nobody signed", () => {
   it("a wrong answer accuses nobody, and is over once somebody looked", async () => {
     const { fake, watch } = await meet();
-    const witness = watch({ overdueSeconds: 1 });
+    const witness = watch({ overdueSeconds: 600 });
     fake.heads = () => ({ appended: 9e15, anchored: { size: 1, root: bytes32("false"), block: 1 } });
     await fake.anchor(branch("a"));
     fake.entries.push(...branch("a"));
     await witness.look();
     fake.heads = (honest) => honest;
-    await sleep(2_100);
+    await pass(space.founded.space, 601);
     expect(await witness.look()).toEqual(["HeadContradicted", "HeadForked", "LogShortened"]);
     // its own key has signed that head
     expect(witness.accused()).toEqual(["HeadForked"]);
@@ -176,16 +176,16 @@ describe("what nobody signed", () => {
 it("a gateway that anchors and shows no head that it signed, or another's, is told of and not accused", async () => {
   const { fake, hand, watch } = await meet();
   const { fake: other } = await meet();
-  const witness = watch({ overdueSeconds: 1 });
+  const witness = watch({ overdueSeconds: 600 });
   fake.signs = false;
   expect(await witness.look()).toEqual([]);
-  await sleep(2_100);
+  await pass(space.founded.space, 601);
   // nothing is on chain yet
   expect(await witness.look()).toEqual([]);
   await fake.anchor(branch("a"));
   fake.entries.push(...branch("a"));
   expect(await witness.look()).toEqual([]);
-  await sleep(2_100);
+  await pass(space.founded.space, 601);
   expect(await witness.look()).toEqual(["CheckpointMissing"]);
   hand("own.note", fake.checkpoint(fake.entries));
   expect(await witness.look()).toEqual(["CheckpointMissing"]);

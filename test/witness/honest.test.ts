@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => space.stop());
 
-const settings = { DATAPACT_PROMISE_SECONDS: "60", DATAPACT_FINALITY_DEPTH: "0" };
+const settings = { DATAPACT_PROMISE_SECONDS: "600", DATAPACT_FINALITY_DEPTH: "0" };
 
 const started: Gateway[] = [];
 afterEach(async () => {
@@ -168,7 +168,7 @@ it.each(Array.from({ length: seeds }, (_, seed) => seed + 1))(
         verdict === "Kept" ? [] : [`${verdict} ${receipt.index} ${receipt.issuedAt}`],
       );
     };
-    await expect.poll(open, { interval: 500, message: done.join(" ") }).toEqual([]);
+    await expect.poll(open, { timeout: 300_000, interval: 500, message: done.join(" ") }).toEqual([]);
     expect([...accused, ...witness.accused()], done.join(" ")).toEqual([]);
     expect(witness.told.filter(({ level }) => level === "proven")).toEqual([]);
   },

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContractRefused } from "../../server/chain/revert.ts";
 import { fileChallenge, findChallenges } from "../../server/client/challenges.ts";
@@ -6,6 +5,7 @@ import { verifyEvidence } from "../../server/client/evidence.ts";
 import { entryDigest } from "../../server/domain/entry.ts";
 import type { AgreementId, EntryDigest } from "../../server/domain/ids.ts";
 import { longestPromise } from "../../server/domain/receipt.ts";
+import { pass } from "../support/clock.ts";
 import { bytes32 } from "../support/evidence.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 import { createTestConsumer, type TestConsumer } from "./consumer.ts";
@@ -63,10 +63,10 @@ it("honest: an answer is shown, then anchored, then verified, and proves nothing
 
 it("drops: a receipt, and never anchored", async () => {
   const { fake, consumer } = await meet();
-  fake.promiseSeconds = 2;
+  fake.promiseSeconds = 600;
   expect((await consumer.ask()).problems).toEqual([]);
   expect(await states(consumer)).toEqual(["appended"]);
-  await sleep(3_200);
+  await pass(space.founded.space, 601);
   expect(await states(consumer)).toEqual(["broken"]);
   await expectProven(fake, consumer, "Late", 0);
 });
@@ -74,10 +74,10 @@ it("drops: a receipt, and never anchored", async () => {
 it("delays: others are anchored, the promised one is not when its time is over", async () => {
   const { fake, consumer } = await meet();
   await consumer.ask();
-  fake.promiseSeconds = 2;
+  fake.promiseSeconds = 600;
   await consumer.ask();
   await fake.anchor(fake.entries.slice(0, 1));
-  await sleep(3_200);
+  await pass(space.founded.space, 601);
   expect((await states(consumer)).sort()).toEqual(["broken", "verified"]);
   await expectProven(fake, consumer, "Late", 1);
 });
@@ -121,14 +121,14 @@ it("equivocates towards one consumer: the second answer is not shown", async () 
 describe("re-dates", () => {
   it("a promise that is asked for again: the first one counts, on chain too", async () => {
     const { fake, consumer } = await meet();
-    fake.promiseSeconds = 2;
+    fake.promiseSeconds = 600;
     const { answer } = await consumer.ask();
     const now = Math.floor(Date.now() / 1_000);
-    const later = fake.promise(0, entryDigest(answer.entry), now, now + 600);
+    const later = fake.promise(0, entryDigest(answer.entry), now, now + 1_200);
     const [first] = consumer.store.kept();
     if (first === undefined) throw new Error("nothing was kept");
     consumer.store.keep({ ...first.evidence, receipt: later });
-    await sleep(3_200);
+    await pass(space.founded.space, 601);
     const judged = await findChallenges(space.founded.space, [first.evidence.receipt, later]);
     expect(judged.map(({ verdict }) => verdict)).toEqual(["Late", "Pending"]);
     await expectProven(fake, consumer, "Late", 0);

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AgreementId, EntryDigest } from "../../server/domain/ids.ts";
+import { pass } from "../support/clock.ts";
 import { bytes32 } from "../support/evidence.ts";
 import { makeFolder } from "../support/folder.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
@@ -68,18 +68,18 @@ it("an honest gateway: nothing stands, round after round", async () => {
 
 it("drops: promised, and not anchored in time", async () => {
   const scene = await meet();
-  scene.fake.promiseSeconds = 2;
+  scene.fake.promiseSeconds = 600;
   await scene.consumer.ask();
   expect(await scene.witness.look()).toEqual([]);
-  await sleep(3_200);
+  await pass(space.founded.space, 601);
   await expectProven(scene, "PromiseLate");
 });
 
 it("tells that a proof could not be filed, and files it as soon as it can", async () => {
   const scene = await meet();
-  scene.fake.promiseSeconds = 2;
+  scene.fake.promiseSeconds = 600;
   await scene.consumer.ask();
-  await sleep(3_200);
+  await pass(space.founded.space, 601);
   const prove = async (): Promise<never> => {
     throw Object.assign(new Error("no coin for the fee"), { code: "INSUFFICIENT_FUNDS" });
   };
@@ -98,9 +98,9 @@ it("tells that a proof could not be filed, and files it as soon as it can", asyn
 
 it("delays: what was anchored after its time is told, though nobody can prove it any more", async () => {
   const { fake, consumer, witness } = await meet();
-  fake.promiseSeconds = 1;
+  fake.promiseSeconds = 600;
   await consumer.ask();
-  await sleep(3_200);
+  await pass(space.founded.space, 601);
   await fake.anchor(undefined, new Map([[agreement, 1]]));
   expect(await witness.look()).toEqual(["PromiseKeptLate"]);
 });
@@ -197,11 +197,11 @@ it("uses that are anchored and not counted on chain are found", async () => {
 
 it("silent, or another gateway at its address", async () => {
   const { fake, consumer } = await meet();
-  const patient = createTestWitness(space, [fake], { silentSeconds: 1 });
+  const patient = createTestWitness(space, [fake], { silentSeconds: 600 });
   expect(await patient.look()).toEqual([]);
   const url = fake.url;
   await fake.stop();
-  await sleep(3_200);
+  await pass(space.founded.space, 601);
   expect(await patient.look()).toEqual(["GatewaySilent"]);
   const other = await startFakeGateway(space);
   fakes.push(other);
@@ -212,10 +212,10 @@ it("silent, or another gateway at its address", async () => {
 
 it("entries that wait for the chain too long are told of", async () => {
   const { fake, consumer } = await meet();
-  const impatient = createTestWitness(space, [fake], { overdueSeconds: 1 });
+  const impatient = createTestWitness(space, [fake], { overdueSeconds: 600 });
   await consumer.ask();
   expect(await impatient.look()).toEqual([]);
-  await sleep(3_200);
+  await pass(space.founded.space, 601);
   expect(await impatient.look()).toEqual(["AnchorOverdue"]);
   await fake.anchor();
   expect(await impatient.look()).toEqual([]);
