@@ -7,7 +7,7 @@ import { createClient } from "../server/api/client.ts";
 import type { UsageAnswer } from "../server/api/usage.ts";
 import { rebuildLog } from "../server/client/chainLog.ts";
 import type { AgreementId } from "../server/domain/ids.ts";
-import { freePort } from "../server/engines/child.ts";
+import { placeOf } from "./support/gatewayProcess.ts";
 import { sign, startTestSpace, type TestSpace } from "./support/space.ts";
 
 let space: TestSpace;
@@ -28,7 +28,6 @@ type Run = {
 /** Runs a gateway as an operator does: in a process of its own, told by its environment alone. */
 async function runGateway(change: Readonly<Record<string, string>> = {}): Promise<Run> {
   const { home, engines } = space;
-  const port = await freePort();
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     DATAPACT_CHAIN_URL: engines.chainUrl,
@@ -38,7 +37,7 @@ async function runGateway(change: Readonly<Record<string, string>> = {}): Promis
     DATAPACT_GATEWAY_KEYSTORE: home.keystore("gateway"),
     DATAPACT_PASSPHRASE_FILE: home.passphrase,
     DATAPACT_PSEUDONYM_SECRET_FILE: home.pseudonymSecret,
-    DATAPACT_PORT: String(port),
+    DATAPACT_PORT: "0",
     DATAPACT_ANCHOR_INTERVAL_MS: "100",
     DATAPACT_LOG_LEVEL: "debug",
     DATAPACT_PEER_REQUESTS_PER_MINUTE: "1000000",
@@ -49,16 +48,24 @@ async function runGateway(change: Readonly<Record<string, string>> = {}): Promis
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
-  return { url: `http://127.0.0.1:${port}`, output: () => output, signal: (name) => void child.kill(name), ended };
+  return {
+    get url() {
+      return placeOf(output) ?? "";
+    },
+    output: () => output,
+    signal: (name) => void child.kill(name),
+    ended,
+  };
 }
 
-async function whenReady({ url }: Run): Promise<void> {
-  const client = createClient(url);
+async function whenReady(run: Run): Promise<void> {
   const isReady = (): Promise<boolean> =>
-    client.ready().then(
-      () => true,
-      () => false,
-    );
+    createClient(run.url)
+      .ready()
+      .then(
+        () => true,
+        () => false,
+      );
   await expect.poll(isReady, { interval: 100 }).toBe(true);
 }
 

@@ -357,7 +357,7 @@ describe("bad input gets one sentence that says what to do, and no stack", () =>
     ["manifest", { DATAPACT_MANIFEST: "/none.json" }, ["agreement", "list"], /there is no manifest \/none\.json/],
     [
       "home",
-      { DATAPACT_HOME: "/tmp/datapact-none", DATAPACT_CHAIN_URL: undefined },
+      { DATAPACT_HOME: "/none/datapact", DATAPACT_CHAIN_URL: undefined },
       ["agreement", "list"],
       /Run `npm start`|set DATAPACT_CHAIN_URL/,
     ],

@@ -1,6 +1,6 @@
-import { randomBytes, randomInt } from "node:crypto";
 import { TypedDataEncoder } from "ethers";
 import { expect, it } from "vitest";
+import { createRandom } from "../../scripts/demo/random.ts";
 import { toHex } from "../../server/domain/hash.ts";
 import type { Address, AgreementId, Hash, ParticipantId } from "../../server/domain/ids.ts";
 import {
@@ -11,14 +11,17 @@ import {
   usageRequestTypes,
 } from "../../server/domain/typedData.ts";
 
+const random = createRandom("typed data");
+const randomBytes = (count: number): Buffer => Buffer.from(Array.from({ length: count }, () => random.integer(0, 255)));
 const domain = { chainId: 2 ** 31, verifyingContract: toHex<Address>(randomBytes(20)) };
-const bytes32 = <T extends `0x${string}`>(): T => toHex<T>(randomInt(8) === 0 ? Buffer.alloc(32) : randomBytes(32));
+const bytes32 = <T extends `0x${string}`>(): T =>
+  toHex<T>(random.integer(0, 7) === 0 ? Buffer.alloc(32) : randomBytes(32));
 const alphabet = ["a", "Z", "0", " ", "\n", "é", "黄", "疸", "👶", "\u{10ffff}", "\\", '"', "e\u0301"];
 const text = (): string =>
-  Array.from({ length: randomInt(60) }, () => alphabet[randomInt(alphabet.length)])
+  Array.from({ length: random.integer(0, 59) }, () => random.pick(alphabet))
     .join("")
-    .repeat(randomInt(1, 6));
-const uint = (bits: 48 | 53): number => [0, 1, 2 ** bits - 1, randomInt(2 ** 47)][randomInt(4)] ?? 0;
+    .repeat(random.integer(1, 5));
+const uint = (bits: 48 | 53): number => random.pick([0, 1, 2 ** bits - 1, random.integer(0, 2 ** 47)]);
 const runs = 10_000;
 
 it(`hashes ${runs} random usage requests as ethers does (CHECKS 15)`, () => {

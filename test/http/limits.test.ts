@@ -47,7 +47,7 @@ function open(address = "127.0.0.1"): Socket {
   return socket;
 }
 
-/** Sends bytes as they are and gives all that comes back. */
+/** Sends bytes as they are and gives all that comes back until the gateway closes. */
 async function sendRaw(bytes: string | Buffer): Promise<string> {
   const socket = open();
   let answer = "";
@@ -55,8 +55,7 @@ async function sendRaw(bytes: string | Buffer): Promise<string> {
     answer += chunk.toString();
   });
   socket.write(bytes);
-  await Promise.race([once(socket, "close"), new Promise((resolve) => setTimeout(resolve, 3_000))]);
-  socket.destroy();
+  await once(socket, "close");
   return answer;
 }
 
@@ -116,11 +115,8 @@ describe("what is not readable as HTTP, or too large, is answered as a problem a
     });
     socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
     const chunk = `4000\r\n${"x".repeat(0x4000)}\r\n`;
-    for (let sent = 0; sent < 40 && !answer.includes("413"); sent += 1) {
-      socket.write(chunk);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    expect(answer).toContain("413");
+    for (let sent = 0; sent < 40; sent += 1) socket.write(chunk);
+    await expect.poll(() => answer).toContain("413");
     socket.destroy();
   });
 });
@@ -218,9 +214,10 @@ describe("2,000 slow sockets", () => {
       for (const [at, socket] of sockets.entries()) if (at % 3 !== 2 && !socket.destroyed) socket.write("a");
     }, 1_000);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    for (let i = 0; i < 20; i += 1)
-      expect(await createClient(gateway.url).use(sign(space, gateway, agreement))).toHaveProperty("result");
+    const use = () => createClient(gateway.url).use(sign(space, gateway, agreement));
+    expect(await use()).toHaveProperty("result");
     expect(sockets.filter(({ destroyed }) => !destroyed).length).toBeGreaterThan(1_000);
+    for (let i = 1; i < 20; i += 1) expect(await use()).toHaveProperty("result");
     for (const socket of sockets) socket.resume();
     await closed;
     clearInterval(drip);

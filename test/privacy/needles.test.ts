@@ -14,6 +14,7 @@ import { signIn } from "../../server/client/signIn.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
 import { type Gateway, startGateway } from "../../server/gateway/startGateway.ts";
 import { baseSchema } from "../../server/intake/names.ts";
+import { makeFolder } from "../support/folder.ts";
 import { ask, startTestSpace, type TestSpace } from "../support/space.ts";
 
 const patients = 5_000;
@@ -60,6 +61,8 @@ async function addPatients(): Promise<void> {
 
 /** A full run: aggregates, rows, refusals and failures, statements that name patients, and everything that reads the trail. */
 beforeAll(async () => {
+  // results of other tests come and go beside ours otherwise
+  process.env.TMPDIR = makeFolder("temporary");
   space = await startTestSpace();
   await addPatients();
   const config = gatewayConfig(space.home, space.engines, "gateway", {

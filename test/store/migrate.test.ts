@@ -95,7 +95,8 @@ describe("migrations of the store", () => {
         const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
         const query = async (...args: [string]): Promise<unknown> => {
           done += 1;
-          if (done === last) await on(url, (other) => other.query("SELECT pg_terminate_backend($1)", [rows[0]?.pid]));
+          if (done === last)
+            await on(url, (other) => other.query("SELECT pg_terminate_backend($1, 600000)", [rows[0]?.pid]));
           return client.query(...args);
         };
         await migrate({ query: query as never });

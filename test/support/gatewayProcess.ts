@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { freePort } from "../../server/engines/child.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
 import type { TestSpace } from "./space.ts";
 
@@ -14,11 +13,15 @@ export type GatewayProcess = {
   readonly ended: Promise<number | string | null>;
 };
 
+/** Where a gateway says in its log that it serves, once it does. */
+export function placeOf(log: string): string | undefined {
+  return /"url":"(http:[^"]+)".*"msg":"the gateway serves"/.exec(log)?.[1];
+}
+
 export async function startGatewayProcess(
   { home, engines, founded }: TestSpace,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<GatewayProcess> {
-  const port = await freePort();
   const child = spawn(process.execPath, ["--import", "tsx", join(import.meta.dirname, "../../server/main.ts")], {
     env: {
       PATH: process.env.PATH,
@@ -29,7 +32,7 @@ export async function startGatewayProcess(
       DATAPACT_GATEWAY_KEYSTORE: home.keystore("gateway"),
       DATAPACT_PASSPHRASE_FILE: home.passphrase,
       DATAPACT_PSEUDONYM_SECRET_FILE: home.pseudonymSecret,
-      DATAPACT_PORT: String(port),
+      DATAPACT_PORT: "0",
       DATAPACT_HEAD_AGE_MS: "0",
       DATAPACT_REQUESTS_PER_SECOND: "1000000",
       ...settings,
@@ -39,14 +42,18 @@ export async function startGatewayProcess(
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
   const ended = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | string | null);
-  const url = `http://127.0.0.1:${port}`;
-  const deadline = Date.now() + 60_000;
-  while ((await fetch(`${url}/readyz`).catch(() => undefined))?.status !== 200) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the gateway does not start: ${text}`);
+  const deadline = Date.now() + 300_000;
+  const isReady = async (): Promise<boolean> =>
+    (await fetch(`${placeOf(text)}/readyz`).catch(() => undefined))?.status === 200;
+  while (!(await isReady())) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+      child.kill("SIGKILL");
+      throw new Error(`the gateway does not start: ${text}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const gateway: Gateway = {
-    url,
+    url: placeOf(text) ?? "",
     metricsUrl: undefined,
     id: founded.id("gateway"),
     stop: async () => {
