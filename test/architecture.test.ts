@@ -47,6 +47,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   "rate-limiter-flexible": ["http", "usage", "trail"],
   "prom-client": ["metrics"],
   "libpg-query": ["query"],
+  "hash-wasm": ["domain"],
   secp256k1: ["domain"],
   canonicalize: ["domain"],
   "csv-parse": ["intake", "reconcile"],

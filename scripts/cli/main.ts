@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { ApiProblem } from "../../server/api/client.ts";
 import { ContractRefused } from "../../server/chain/revert.ts";
 import { ChallengeForeign } from "../../server/client/signIn.ts";
+import { speedUpEthers } from "../../server/domain/keccak.ts";
 import { KeystoreUnusable } from "../../server/keystore.ts";
 import { addAgreementCommands } from "./agreement.ts";
 import { addBundleCommands } from "./bundle.ts";
@@ -15,10 +16,12 @@ import { addKeyCommands } from "./key.ts";
 import { addParticipantCommands } from "./participant.ts";
 import { inert } from "./print.ts";
 import { addQueryCommands } from "./query.ts";
-import { addReconcileCommand } from "./reconcile.ts";
 import { addReceiptsCommand } from "./receipts.ts";
+import { addReconcileCommand } from "./reconcile.ts";
 import { addVerifyCommands } from "./verify.ts";
 import { addWatchCommand } from "./watch.ts";
+
+speedUpEthers();
 
 const program = new Command("datapact")
   .description("usage contracts and a provable audit trail for hospital data")

@@ -1,6 +1,7 @@
-import { keccak256 } from "ethers";
 import secp256k1 from "secp256k1";
+import { toHex } from "./hash.ts";
 import type { Address, Hex } from "./ids.ts";
+import { keccak } from "./keccak.ts";
 
 const signaturePattern = /^0x[0-9a-f]{130}$/;
 
@@ -30,5 +31,5 @@ export function signDigest(digest: Uint8Array, privateKey: Uint8Array): Hex {
 }
 
 function addressOf(publicKey: Uint8Array): Address {
-  return `0x${keccak256(publicKey.subarray(1)).slice(-40)}` as Address;
+  return toHex<Address>(keccak(publicKey.subarray(1)).subarray(12));
 }

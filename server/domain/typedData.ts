@@ -2,8 +2,9 @@ import { AbiCoder, keccak256, TypedDataEncoder, type TypedDataField, toUtf8Bytes
 import type { Description } from "./dataset.ts";
 import { fieldLevels, fieldTypes } from "./dataset.ts";
 import type { Finding } from "./finding.ts";
-import { fromHex } from "./hash.ts";
+import { fromHex, toHex } from "./hash.ts";
 import type { Address, AgreementId, DatasetId, Hash, ParticipantId, RequestDigest } from "./ids.ts";
+import { keccak } from "./keccak.ts";
 import type { ReceiptBatch } from "./receipt.ts";
 import type { Capacity, Terms } from "./terms.ts";
 import type { UsageRequest } from "./usageRequest.ts";
@@ -82,7 +83,7 @@ function createSigningHash(domain: SigningDomain): (struct: Uint8Array) => Buffe
 function createFlatHasher<T extends object>(types: Types, domain: SigningDomain): (message: T) => Buffer {
   const { primaryType } = TypedDataEncoder.from(types);
   const fields = types[primaryType] ?? [];
-  const typeHash = fromHex(keccak256(toUtf8Bytes(TypedDataEncoder.from(types).encodeType(primaryType))) as Hash);
+  const typeHash = keccak(Buffer.from(TypedDataEncoder.from(types).encodeType(primaryType)));
   const sign = createSigningHash(domain);
   return (message) => {
     const words = Buffer.alloc(32 * (fields.length + 1));
@@ -97,8 +98,6 @@ function createFlatHasher<T extends object>(types: Types, domain: SigningDomain)
     return sign(keccak(words));
   };
 }
-
-const keccak = (bytes: Uint8Array): Buffer => fromHex(keccak256(bytes) as Hash);
 
 export function agreementId(terms: Terms, registry: SigningDomain): AgreementId {
   return `0x${createHasher<Terms>(termsTypes, registry)(terms).toString("hex")}` as AgreementId;
@@ -136,7 +135,7 @@ export function createBundleHasher(log: SigningDomain): (seal: BundleSeal) => Bu
 
 /** Id of a legal entity: keccak256 of its public registration number. */
 export function participantId(registrationNumber: string): ParticipantId {
-  return keccak256(toUtf8Bytes(registrationNumber)) as ParticipantId;
+  return toHex<ParticipantId>(keccak(toUtf8Bytes(registrationNumber)));
 }
 
 /** Id of a dataset: keccak256 of the ABI encoding of holder and name. */
@@ -172,5 +171,5 @@ export function descriptionHash(description: Description): Hash {
 
 /** keccak256 of a policy text. */
 export function policyHash(text: string): Hash {
-  return keccak256(toUtf8Bytes(text)) as Hash;
+  return toHex(keccak(toUtf8Bytes(text)));
 }

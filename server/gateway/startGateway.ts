@@ -8,6 +8,7 @@ import { createReceiptCheck } from "../chain/receiptCheck.ts";
 import { checkSpace, openSpace, readManifest, type Space } from "../chain/space.ts";
 import { describeError } from "../domain/describeError.ts";
 import type { Address, ParticipantId } from "../domain/ids.ts";
+import { speedUpEthers } from "../domain/keccak.ts";
 import { createReceiptHasher } from "../domain/typedData.ts";
 import type { ExportPlace } from "../export/auditEvent.ts";
 import { createApp } from "../http/app.ts";
@@ -57,6 +58,7 @@ export type Gateway = {
  * @param demo The identities of a demo on this machine, for its console.
  */
 export async function startGateway(config: Config, logger: Logger, demo?: Demo): Promise<Gateway> {
+  speedUpEthers();
   const manifest = readManifest(config.DATAPACT_MANIFEST);
   const opened = openSpace(config.DATAPACT_CHAIN_URL, manifest, config.DATAPACT_CHAIN_SECOND_URL);
   const clock = createChainClock(opened.readHead);

@@ -29,18 +29,20 @@ export function readJsonBody(limit: number): RequestHandler {
 }
 
 function readBytes(request: Request, limit: number): Promise<Buffer> {
-  const tooLarge = new BodyUnreadable(413, `Send at most ${limit} bytes.`);
-  if (Number(request.get("content-length") ?? 0) > limit) return Promise.reject(tooLarge);
+  const tooLarge = (): BodyUnreadable => new BodyUnreadable(413, `Send at most ${limit} bytes.`);
+  if (Number(request.get("content-length") ?? 0) > limit) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= limit) chunks.push(chunk);
-      else reject(tooLarge);
+      else reject(tooLarge());
     });
     request.once("end", () => resolve(Buffer.concat(chunks)));
-    request.once("close", () => reject(new BodyUnreadable(400, "It ended before its end.")));
+    request.once("close", () => {
+      if (!request.complete) reject(new BodyUnreadable(400, "It ended before its end."));
+    });
     request.once("error", reject);
   });
 }

@@ -18,9 +18,9 @@ const mostKept = 10_000;
 /** Keeps what was read: terms are checked against their id and a description against its hash, so that neither can go stale. */
 export function createAgreementFinder(reader: ChainReader): FindAgreement {
   const kept = new Map<AgreementId, Agreement>();
-  return async (id, block) => {
-    const known = kept.get(id);
-    if (known !== undefined) return known;
+  const asked = new Map<string, Promise<Agreement | undefined>>();
+
+  const read = async (id: AgreementId, block: Hash): Promise<Agreement | undefined> => {
     const terms = await reader.terms(id, block);
     if (terms === undefined) return undefined;
     const [lineage, dataset] = await Promise.all([
@@ -31,5 +31,14 @@ export function createAgreementFinder(reader: ChainReader): FindAgreement {
     if (kept.size >= mostKept) kept.clear();
     if (dataset !== undefined) kept.set(id, agreement);
     return agreement;
+  };
+
+  return async (id, block) => {
+    const known = kept.get(id);
+    if (known !== undefined) return known;
+    const question = `${id}${block}`;
+    const running = asked.get(question) ?? read(id, block).finally(() => asked.delete(question));
+    asked.set(question, running);
+    return running;
   };
 }

@@ -41,17 +41,11 @@ export type PrepareOptions = {
 const mostKept = 500;
 
 export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prepare {
-  const kept = new Map<string, Prepared>();
-  const scopes = new Map<AgreementId, RowScope>();
+  const kept = new Map<string, Promise<Prepared>>();
+  const scopes = new Map<AgreementId, Promise<RowScope>>();
 
-  const scopeOf = async (id: AgreementId, terms: Terms, description: Description): Promise<RowScope> => {
-    const known = scopes.get(id);
-    if (known !== undefined) return known;
-    const scope = await parseRowScope(terms.rows, description);
-    if (scopes.size >= mostKept) scopes.clear();
-    scopes.set(id, scope);
-    return scope;
-  };
+  const scopeOf = (id: AgreementId, terms: Terms, description: Description): Promise<RowScope> =>
+    keepFirst(scopes, id, () => parseRowScope(terms.rows, description));
 
   /** Compiles once, at the first run: what fails then is told only to whom the policy permits to ask. */
   const runner = ({ id, terms, lineage }: Agreement, dataset: Dataset, plan: Plan, statement: string) => {
@@ -112,14 +106,20 @@ export function createPrepare(runQuery: RunQuery, options: PrepareOptions): Prep
     if (agreement === undefined) return refused(new Refusal("AgreementUnknown"));
     const { id, dataset } = agreement;
     if (dataset === undefined) return refused(new Refusal("DatasetChanged"));
-    const key = `${id}${statement}`;
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const prepared = await read(agreement, dataset, statement).catch((error: unknown) => refused(asRefusal(error)));
-    if (kept.size >= mostKept) kept.clear();
-    kept.set(key, prepared);
-    return prepared;
+    return keepFirst(kept, `${id}${statement}`, () =>
+      read(agreement, dataset, statement).catch((error: unknown) => refused(asRefusal(error))),
+    );
   };
+}
+
+/** Gives what is kept under a key, and begins what is not: those who come meanwhile wait for the same. */
+function keepFirst<K, V>(kept: Map<K, Promise<V>>, key: K, begin: () => Promise<V>): Promise<V> {
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  if (kept.size >= mostKept) kept.clear();
+  const begun = begin();
+  kept.set(key, begun);
+  return begun;
 }
 
 function fieldNames(description: Description, bitmap: bigint): string[] {
