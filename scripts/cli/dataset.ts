@@ -10,11 +10,12 @@ import { loadDataset } from "../../server/intake/load.ts";
 import { prepareDataset } from "../../server/intake/prepare.ts";
 import { ensureReader, readerOf, statementTimeoutMs } from "../../server/intake/reader.ts";
 import { createClient } from "../../server/store/database.ts";
+import { confirmSigning } from "./confirm.ts";
 import { type Context, Mistake, openKey, participantOf, pick } from "./context.ts";
 import { addSourceCommand } from "./datasetAdd.ts";
 import { inert, printTable } from "./print.ts";
-import { confirm, printProposal, readRules } from "./proposal.ts";
-import { readNames } from "./showAgreement.ts";
+import { confirmProposal, printProposal, readRules } from "./proposal.ts";
+import { readNames } from "./readNames.ts";
 import { showDataset } from "./showDataset.ts";
 
 type Import = {
@@ -79,23 +80,25 @@ export function addDatasetCommands(program: Command, context: Context): void {
     .description("show the tables, fields, joins and rules of a dataset")
     .action(async (asked: string) => showDataset(await pickDataset(context.space(), asked)));
 
-  for (const [method, done, needsReason] of [
-    ["suspend", "suspended: every agreement over it has stopped", true],
-    ["reinstate", "reinstated", false],
-    ["retire", "retired for good", false],
+  for (const [method, done, question] of [
+    ["suspend", "suspended: every agreement over it has stopped", undefined],
+    ["reinstate", "reinstated", "Let every agreement over this dataset go on?"],
+    ["retire", "retired for good", "End this dataset, and every agreement over it, for good?"],
   ] as const) {
     const command = dataset.command(`${method} <dataset>`).requiredOption("--as <key>", "your key");
     command.description(`${method} a dataset`);
-    if (needsReason) command.requiredOption("--reason <text>", "why; everyone can read it, so name no person");
-    command.action(async (asked: string, { as, reason }: { as: string; reason: string }) => {
-      const { id } = await pickDataset(context.space(), asked);
-      await write(
-        context.space(),
-        await openKey(context, as),
-        "DatasetRegistry",
-        method,
-        needsReason ? [id, reason] : [id],
-      );
+    if (question === undefined)
+      command.requiredOption("--reason <text>", "why; everyone can read it, so name no person");
+    else command.option("--yes", "do it without asking");
+    command.action(async (asked: string, { as, reason, yes }: { as: string; reason?: string; yes?: boolean }) => {
+      const space = context.space();
+      const found = await pickDataset(space, asked);
+      const wallet = await openKey(context, as);
+      if (question !== undefined) {
+        showDataset(found);
+        await confirmSigning(question, yes);
+      }
+      await write(space, wallet, "DatasetRegistry", method, [found.id, ...(reason === undefined ? [] : [reason])]);
       console.log(done);
     });
   }
@@ -125,7 +128,7 @@ async function importDataset(context: Context, files: readonly string[], options
     ),
   );
   printProposal(proposal);
-  if (options.yes !== true) await confirm("Load and register this dataset? [y/N] ", "nothing was loaded.");
+  await confirmProposal("Load and register this dataset?", "nothing was loaded.", options.yes);
 
   const client = createClient(context.hospitalAdminUrl(), "datapact import", "patient");
   await client.connect();

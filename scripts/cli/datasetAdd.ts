@@ -10,7 +10,7 @@ import { createClient } from "../../server/store/database.ts";
 import { ensureSecret } from "../space/engines.ts";
 import { type Context, Mistake, openKey, participantOf } from "./context.ts";
 import { inert } from "./print.ts";
-import { confirm, printProposal, type RuleOptions, readRules } from "./proposal.ts";
+import { confirmProposal, printProposal, type RuleOptions, readRules } from "./proposal.ts";
 import { mostOf, readCount } from "./read.ts";
 
 type Add = RuleOptions & {
@@ -94,7 +94,7 @@ async function addSource(context: Context, options: Add): Promise<void> {
     const { id: holder } = await participantOf(space, wallet);
     const standing = (await listDatasets(space)).some((dataset) => dataset.holder === holder && dataset.name === name);
     if (standing) throw new Mistake(`the dataset "${name}" is registered already. Choose another --name.`);
-    if (options.yes !== true) await confirm("Run this SQL and register the dataset? [y/N] ", "nothing was changed.");
+    await confirmProposal("Run this SQL and register the dataset?", "nothing was changed.", options.yes);
     if (options.prepared !== true) await runSourceSql(client, name, statements);
     await requireViews(client, name, proposal, role);
     const id = await registerDataset(space, wallet, holder, name, proposal.description, rules);

@@ -6,8 +6,8 @@ import { entryFilter } from "../../server/api/entries.ts";
 import { signIn } from "../../server/client/signIn.ts";
 import { denialReasons, gatewayReasons } from "../../server/domain/reasons.ts";
 import { type ExportFormat, exportFormats, formats } from "../../server/export/writeExport.ts";
-import { pickAgreement } from "./agreement.ts";
 import { type Context, Mistake, openKey, pickParticipant } from "./context.ts";
+import { pickAgreement } from "./pickAgreement.ts";
 import { writeTime } from "./print.ts";
 import { readOne, readTime } from "./read.ts";
 

@@ -1,9 +1,8 @@
-import { createInterface } from "node:readline/promises";
 import type { Rules } from "../../server/client/datasets.ts";
 import { disclosures } from "../../server/domain/terms.ts";
 import type { Profiled } from "../../server/intake/inspect.ts";
 import type { Proposal } from "../../server/intake/propose.ts";
-import { Mistake } from "./context.ts";
+import { confirm } from "./confirm.ts";
 import { inert, printTable } from "./print.ts";
 import { mostOf, readCount, readOne } from "./read.ts";
 
@@ -46,12 +45,8 @@ export function printProposal({ tables, joins, notes }: Proposal<Profiled>): voi
   for (const note of notes) console.log(inert(note));
 }
 
-/** Asks a person; throws unless the answer is yes, or without a terminal. */
-export async function confirm(question: string, refused: string): Promise<void> {
-  if (!process.stdin.isTTY)
-    throw new Mistake("look at the proposal above, correct it with --level and --drop, then add --yes.");
-  const reader = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await reader.question(question);
-  reader.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Mistake(refused);
+/** Asks whether what is proposed may be done. */
+export function confirmProposal(ask: string, refused: string, yes: boolean | undefined): Promise<void> {
+  const unattended = "look at the proposal above, correct it with --level and --drop, then add --yes.";
+  return confirm({ ask, refused, unattended }, yes);
 }

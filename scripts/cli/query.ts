@@ -10,8 +10,8 @@ import { useData } from "../../server/client/useData.ts";
 import { describeError } from "../../server/domain/describeError.ts";
 import type { ParticipantId } from "../../server/domain/ids.ts";
 import type { Disclosure } from "../../server/domain/terms.ts";
-import { pickAgreement } from "./agreement.ts";
 import { type Context, Mistake, openKey } from "./context.ts";
+import { pickAgreement } from "./pickAgreement.ts";
 import { inert, printFacts, printTable, writeTime } from "./print.ts";
 import { readEvidence } from "./readEvidence.ts";
 

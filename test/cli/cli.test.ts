@@ -1,15 +1,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encryptKeystoreJson, type Wallet } from "ethers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { readNames } from "../../scripts/cli/readNames.ts";
+import { showTermsToSign } from "../../scripts/cli/showTerms.ts";
 import { ensureAgreement, founders } from "../../scripts/demo/story.ts";
 import { fundKeys } from "../../scripts/space/fundKeys.ts";
 import { listAgreements } from "../../server/client/agreements.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
+import { policyHash } from "../../server/domain/typedData.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { openKeystore } from "../../server/keystore.ts";
 import { createDatapact, type Datapact, type Run } from "../support/cli.ts";
 import { alter, replaceAt } from "../support/evidence.ts";
+import { hasPython } from "../support/foreign.ts";
 import { makeFolder } from "../support/folder.ts";
 import { startTestSpace, type TestSpace } from "../support/space.ts";
 
@@ -17,6 +21,7 @@ let space: TestSpace;
 let gateway: Gateway;
 let datapact: Datapact;
 let files: string;
+const inTerminal = (typed: string): Datapact => createDatapact(space, gateway, {}, typed);
 
 beforeAll(async () => {
   space = await startTestSpace();
@@ -151,27 +156,63 @@ describe("a story on the command line", () => {
     expect(shown).toMatch(/Tables join where these are equal:\n {2}people\.patient_id = visits\.patient_id\n/);
   });
 
-  it("agreement offer, show, sign, list", async () => {
+  it("agreement offer; sign shows every term and signs nothing unattended", async () => {
     const offered = succeed(
       await datapact(
         ...["agreement", "offer", "--as", "researcher", "--dataset", "clinic", "--assignee", "DEMO-CON-9"],
         ...["--purpose", "DUO:0000007", "--fields", "people.*,visits.weight,visits.patient_id", "--min-cohort", "10"],
-        ...["--until", "30d", "--policy", policyFile],
+        ...["--until", "30d", "--policy", policyFile, "--yes"],
       ),
     );
-    agreement = offered.split("\n")[0] ?? "";
-    expect(agreement).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(offered).toMatch(/purpose\s+DUO:0000007\n/);
+    agreement = /^0x[0-9a-f]{64}$/m.exec(offered)?.[0] ?? "";
+    expect(offered).toMatch(new RegExp(`^id +${agreement}\\n`));
+    const unattended = await datapact("agreement", "sign", agreement, "--as", "hospital");
+    expectRefused(unattended, /nothing was signed: there is no terminal to ask at[\s\S]*add --yes/);
+    for (const shown of [
+      /assigner +Demo Women's and Children's Hospital \(DEMO-HOS-0001, 0x\w{64}\)/,
+      /assignee +大学 研究所 \(DEMO-CON-9, 0x\w{64}\)/,
+      /dataset +clinic \(0x/,
+      /purpose +DUO:0000007/,
+      /disclosure +Aggregate: figures over groups/,
+      /smallest cohort +10 patients/,
+      /uses +0 of 1000/,
+      /valid until +\d{4}-\d\d-\d\dT/,
+      new RegExp(`policy hash +${policyHash("For study 9 only.")}`),
+      / {2}\| For study 9 only\./,
+      /visits\.weight +Decimal/,
+    ])
+      expect(unattended.out).toMatch(shown);
+    expect(succeed(await datapact("agreement", "list"))).toMatch(new RegExp(`${agreement}\\s+Offered`));
+  });
+
+  it.skipIf(!hasPython)(
+    "agreement sign asks at a terminal (skipped where there is no python3 to make one)",
+    async () => {
+      const refused = await inTerminal("n\n")("agreement", "sign", agreement, "--as", "hospital");
+      expectRefused(refused, /\[y\/N\] n\s+datapact: nothing was signed\./);
+      expect(refused.out).toMatch(/policy hash +0x/);
+      expect(succeed(await datapact("agreement", "list"))).toMatch(new RegExp(`${agreement}\\s+Offered`));
+      const signed = await inTerminal("y\n")("agreement", "sign", agreement, "--as", "hospital");
+      expect(signed.out).toMatch(
+        /Sign all of this as Assigner Demo Women's and Children's Hospital, with the key 0x\w{40}\? \[y\/N\] y/,
+      );
+      expect(signed.out).toContain("the agreement is now Offered");
+    },
+  );
+
+  it("agreement sign, show, list", async () => {
     for (const [key, status] of [
-      ["hospital", "Offered"],
+      ...(hasPython ? [] : [["hospital", "Offered"] as const]),
       ["researcher", "Offered"],
       ["commission", "InForce"],
     ] as const) {
-      expect(succeed(await datapact("agreement", "sign", agreement.slice(0, 12), "--as", key))).toContain(
+      expect(succeed(await datapact("agreement", "sign", agreement.slice(0, 12), "--as", key, "--yes"))).toContain(
         `is now ${status}`,
       );
     }
     expectRefused(
-      await datapact("agreement", "sign", agreement, "--as", "hospital"),
+      await datapact("agreement", "sign", agreement, "--as", "hospital", "--yes"),
       /signed already|UnexpectedStatus/,
     );
     expectRefused(
@@ -262,15 +303,19 @@ describe("a story on the command line", () => {
     const refused = await datapact(...query);
     expect(refused.code).toBe(3);
     expect(JSON.parse(refused.out)).toMatchObject({ code: "AgreementSuspended" });
-    succeed(await datapact("agreement", "reinstate", agreement, "--as", "hospital"));
+    expectRefused(await datapact("agreement", "reinstate", agreement, "--as", "hospital"), /add --yes/);
+    expect((await datapact(...query)).code).toBe(3);
+    succeed(await datapact("agreement", "reinstate", agreement, "--as", "hospital", "--yes"));
     expect(JSON.parse(succeed(await datapact(...query)))).toHaveProperty("result.rows");
-    succeed(await datapact("agreement", "terminate", agreement, "--as", "researcher", "--reason", "done"));
+    const terminate = ["agreement", "terminate", agreement, "--as", "researcher", "--reason", "done"];
+    expectRefused(await datapact(...terminate), /add --yes/);
+    succeed(await datapact(...terminate, "--yes"));
     expect((await datapact(...query)).code).toBe(3);
     expect(succeed(await datapact("agreement", "show", agreement))).toMatch(
       /Terminated\s+Assignee\s+大学 研究所\s+done/,
     );
     expectRefused(
-      await datapact("agreement", "reinstate", agreement, "--as", "hospital"),
+      await datapact("agreement", "reinstate", agreement, "--as", "hospital", "--yes"),
       /UnexpectedStatus[\s\S]*agreement show/,
     );
   });
@@ -284,7 +329,7 @@ describe("bad input gets one sentence that says what to do, and no stack", () =>
 
   const offer = (...change: string[]): string[] => [
     ...["agreement", "offer", "--as", "device-maker", "--dataset", "neonatal-jaundice", "--assignee", "DEMO-CON-0001"],
-    ...["--purpose", "DUO:0000007", "--fields", "newborns.sex", "--policy", policyFile],
+    ...["--purpose", "DUO:0000007", "--fields", "newborns.sex", "--policy", policyFile, "--yes"],
     ...change,
   ];
 
@@ -325,6 +370,28 @@ describe("bad input gets one sentence that says what to do, and no stack", () =>
   ] as const)("%s", async (_name, args, expected, exit) => {
     const run = await datapact(...args.map((arg) => (arg === "@" ? id : arg)));
     expectRefused(run, expected, exit);
+  });
+
+  it("terms of which the node tells another policy or description are not signed, and no policy passes for terms", async () => {
+    const chain = space.founded.space;
+    const names = await readNames(chain);
+    const shown = (await listAgreements(chain)).find((one) => one.id === id);
+    if (shown === undefined) throw new Error("there is no agreement");
+    const said: string[] = [];
+    const log = vi.spyOn(console, "log").mockImplementation((line: string) => void said.push(line));
+    try {
+      expect(() => showTermsToSign({ ...shown, policy: "Anything goes." }, names)).toThrow(
+        /nothing was signed: the policy/,
+      );
+      const datasets = names.datasets.map((one) => ({ ...one, description: { ...one.description, title: "Other" } }));
+      expect(() => showTermsToSign(shown, { ...names, datasets })).toThrow(/nothing was signed: .* described anew/);
+      expect(said.join("\n")).not.toContain("Anything goes.");
+      const policy = "Fine.\nuses             at most 1\r\u2028purpose          DUO:0000042";
+      showTermsToSign({ ...shown, terms: { ...shown.terms, policy: policyHash(policy) }, policy }, names);
+      expect(said.join("\n")).toContain("  | Fine.\n  | uses             at most 1\ufffd\ufffdpurpose");
+    } finally {
+      log.mockRestore();
+    }
   });
 
   it("leaves no agreement behind", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readFields } from "../../scripts/cli/agreement.ts";
+import { readFields } from "../../scripts/cli/offerAgreement.ts";
 import { Mistake, pick } from "../../scripts/cli/context.ts";
 import { displayWidth, inert, writeTime } from "../../scripts/cli/print.ts";
 import { mostOf, readCount, readOne, readSeconds, readTime } from "../../scripts/cli/read.ts";
