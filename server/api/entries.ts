@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { AgreementId, DatasetId, ParticipantId, RequestDigest } from "../domain/ids.ts";
 import { trailActs } from "../domain/trailAct.ts";
+import { proofSchema } from "./gateway.ts";
 import { namedSchema, pageQuery } from "./page.ts";
 import { bytes32, indexSchema, text, time } from "./primitives.ts";
 import { entrySchema, outcomeSchema, reasonSchema, receiptSchema } from "./usage.ts";
-import { proofSchema } from "./gateway.ts";
 
 const day = z.iso.date();
 
@@ -57,9 +57,20 @@ export const entryPage = z
   })
   .meta({ id: "EntryPage" });
 
+const about = z.record(z.string(), z.unknown()).meta({
+  description:
+    "What an act upon the trail was about, of which the entry holds the SHA-256: a filter, a finding, settings. Null for a use",
+});
+
 /** One entry with a receipt for it, and the proof that it is anchored, null until it is. */
 export const entryShown = z
-  .strictObject({ reading, item: entryItemSchema, receipt: receiptSchema, proof: proofSchema.nullable() })
+  .strictObject({
+    reading,
+    item: entryItemSchema,
+    about: about.nullable(),
+    receipt: receiptSchema,
+    proof: proofSchema.nullable(),
+  })
   .meta({ id: "EntryShown" });
 
 export const countKeys = ["none", "kind", "outcome", "reason", "participant", "agreement", "purpose"] as const;

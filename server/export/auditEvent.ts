@@ -15,6 +15,8 @@ export type ExportPlace = {
   readonly origin: string;
 };
 
+/** A code and what it says. */
+type Kind = { readonly code: string; readonly display: string };
 type Json = { readonly [name: string]: unknown };
 type Usage = Extract<EntryItem["entry"], { type: "datapact/entry/1" }>;
 type Trail = Extract<EntryItem["entry"], { type: "datapact/trail/1" }>;
@@ -31,7 +33,8 @@ const absent = (reason: "unknown" | "not-applicable"): Json => ({
 
 /**
  * What an entry is in FHIR R4, in the shapes of IHE BALP: the decision that stands in it (AuthZconsent), and the query if it was permitted
- * and run (Query). What was done to the trail itself is an audit log used (DICOM 110101). No patient is named: the uses are of cohorts.
+ * and run (Query). What was done to the trail itself is an audit log used (DICOM 110101), a change of settings a security alert (110113).
+ * No patient is named: the uses are of cohorts.
  */
 export function auditEvents(item: EntryItem, digest: string, place: ExportPlace): readonly Json[] {
   const { entry } = item;
@@ -129,13 +132,28 @@ function queryEvent(item: EntryItem, entry: Usage, digest: string, place: Export
   };
 }
 
-const actions: { readonly [A in TrailAct]: string } = { Searched: "R", Shown: "R", Exported: "R", Found: "C" };
+const logUsed: Kind = { code: "110101", display: "Audit Log Used" };
+const read = { type: logUsed, action: "R" };
+/** What an act is in DICOM (PS3.15 A.5.3), and whether it reads, creates or executes. */
+const acts: { readonly [A in TrailAct]: { readonly type: Kind; readonly subtype?: Kind; readonly action: string } } = {
+  Searched: read,
+  Shown: read,
+  Exported: read,
+  Found: { type: logUsed, action: "C" },
+  Configured: {
+    type: { code: "110113", display: "Security Alert" },
+    subtype: { code: "110131", display: "Software Configuration" },
+    action: "E",
+  },
+};
 
 function trailEvent(item: EntryItem, entry: Trail, digest: string, place: ExportPlace): Json {
+  const { type, subtype, action } = acts[entry.act];
   return {
     ...common(item, "trail", undefined, place),
-    type: { system: dicom, code: "110101", display: "Audit Log Used" },
-    action: actions[entry.act],
+    type: { system: dicom, ...type },
+    ...(subtype === undefined ? {} : { subtype: [{ system: dicom, ...subtype }] }),
+    action,
     outcome: "0",
     outcomeDesc: `${entry.act}: ${entry.entries} entries`,
     agent: [user(item, entry.signer, place, {})],
@@ -144,7 +162,7 @@ function trailEvent(item: EntryItem, entry: Trail, digest: string, place: Export
         what: { identifier: { system: "urn:ietf:rfc:3986", value: `ni:///sha-256;${toBase64Url(entry.subject)}` } },
         type: { system: entityType, code: "2", display: "System Object" },
         role: { system: objectRole, code: "13", display: "Security Resource" },
-        description: "SHA-256 of what was asked for or found",
+        description: "SHA-256 of what was asked for, found or set",
       },
       leafEntity(item, digest, place),
     ],

@@ -22,6 +22,8 @@ import { type Follower, startFollower } from "../readmodel/follow.ts";
 import { createReadModelStore } from "../readmodel/store.ts";
 import { createChainMemoryStore } from "../store/chainMemoryStore.ts";
 import { createEntryReader } from "../store/entryReader.ts";
+import { createSettingsStore } from "../store/settingsStore.ts";
+import { createRecordAct } from "../trail/recordAct.ts";
 import type { Here } from "../trail/scope.ts";
 import { createFindPlace } from "../usage/findPlace.ts";
 import { createQuota } from "../usage/quota.ts";
@@ -40,6 +42,7 @@ import { openStores } from "./openStores.ts";
 import { openTiledLog } from "./openTiledLog.ts";
 import { openTrail } from "./openTrail.ts";
 import { refusePublicKey } from "./publicKeys.ts";
+import { createSeal, recordSettingsFirst, tellSettings } from "./settings.ts";
 import { createUseLine } from "./useLine.ts";
 import { watchChain } from "./watchChain.ts";
 
@@ -124,7 +127,22 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
     anchored,
     oldestWait: anchor.oldestWait,
   });
-  const append = guardAppend(metrics.timed("append", journal.append), anchor, config.DATAPACT_PROMISE_SECONDS);
+  const version = packageVersion();
+  const guarded = guardAppend(metrics.timed("append", journal.append), anchor, config.DATAPACT_PROMISE_SECONDS);
+  const recordOwnAct = createRecordAct(gateway, guarded, writeReceipt, () => new Date());
+  const append = recordSettingsFirst({
+    append: guarded,
+    isEmpty: () => journal.tree.size() === 0,
+    settings: tellSettings(config, version),
+    seal: createSeal(getBytes(wallet.privateKey)),
+    store: createSettingsStore(pool),
+    record: async (about) => {
+      const { number, hash } = await space.readHead();
+      const self = { participant: gateway, key, block: { number, hash } };
+      await recordOwnAct(self, { act: "Configured", about, entries: 0 });
+    },
+    warn: (changed) => logger.warn({ changed }, "the settings are others than those of the last entry"),
+  });
   const use = createUseLine({
     config,
     metrics,
@@ -163,7 +181,7 @@ export async function startGateway(config: Config, logger: Logger, demo?: Demo):
   const findPlace = createFindPlace(entries, journal, anchored);
   const findRecorded = createFindRecorded(entries, journal, reissue);
   const app = createApp({
-    version: packageVersion(),
+    version,
     use,
     session,
     exports: {

@@ -208,6 +208,11 @@ export const steps: readonly string[] = [
      time bigint NOT NULL,
      transactions text[] NOT NULL
    );`,
+  `CREATE TABLE datapact.settings (
+     singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+     settings text NOT NULL,
+     seal bytea NOT NULL CHECK (length(seal) = 32)
+   );`,
 ];
 
 /**

@@ -4,8 +4,8 @@ import type { Actor } from "../domain/actor.ts";
 import { canonicalBytes, entryDigest, type TrailEntry } from "../domain/entry.ts";
 import { fromHex, sha256, toHex } from "../domain/hash.ts";
 import type { Hash, ParticipantId } from "../domain/ids.ts";
-import type { TrailAct } from "../domain/trailAct.ts";
 import type { Receipt } from "../domain/receipt.ts";
+import type { TrailAct } from "../domain/trailAct.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { WriteReceipt } from "../usage/receipts.ts";
 import { TooManyRequests } from "../usage/turns.ts";
@@ -17,7 +17,10 @@ export type Act = { readonly act: TrailAct; readonly about: object; readonly ent
  * Makes the entry of one act durable and gives it with its receipt. Rejects with `JournalUnavailable` if it may not be: what was asked for
  * does not happen then. Rejects with `TooManyRequests` if a participant acts too fast: each act is an entry, and the log is not its to fill.
  */
-export type RecordAct = (actor: Actor, act: Act) => Promise<{ readonly entry: TrailEntry; readonly receipt: Receipt }>;
+export type RecordAct = (
+  actor: Pick<Actor, "participant" | "key" | "block">,
+  act: Act,
+) => Promise<{ readonly entry: TrailEntry; readonly receipt: Receipt }>;
 
 const perMinute = 600;
 

@@ -4,16 +4,17 @@ import type { EntryFilter, entryPage, entryQuery, entryShown } from "../api/entr
 import { canonicalBytes } from "../domain/entry.ts";
 import { sha256, toHex } from "../domain/hash.ts";
 import type { MerkleTree } from "../domain/merkle.ts";
-import { CursorInvalid } from "../readmodel/page.ts";
 import type { Journal } from "../journal/journal.ts";
+import { CursorInvalid } from "../readmodel/page.ts";
 import type { Session } from "../session/sessions.ts";
 import type { Reissue } from "../usage/reissue.ts";
 import { readPlace, writePlace } from "./cursor.ts";
 import { findPlaces, type Place } from "./findPlaces.ts";
 import type { TrailIndex } from "./keepIndex.ts";
+import { readAbout } from "./readAbout.ts";
 import { readItems } from "./readItems.ts";
-import type { Act, RecordAct } from "./recordAct.ts";
 import { createReadings, type Reading } from "./readings.ts";
+import type { Act, RecordAct } from "./recordAct.ts";
 import { type Here, scopeOf } from "./scope.ts";
 import { withClient } from "./withClient.ts";
 
@@ -92,11 +93,13 @@ export function createSearch(options: SearchOptions): Search {
       await options.index.caughtUp();
       const anchored = options.anchored();
       if (index >= journal.tree.size()) return undefined;
-      const item = await withClient(pool, async (client) => {
+      const found = await withClient(pool, async (client) => {
         const isTheirs = await concerns(client, index, session, here);
-        return isTheirs ? (await readItems(client, journal, anchored, [index]))[0] : undefined;
+        const [item] = isTheirs ? await readItems(client, journal, anchored, [index]) : [];
+        return item && { item, about: await readAbout(client, item) };
       });
-      if (item === undefined) return undefined;
+      if (found === undefined) return undefined;
+      const { item, about } = found;
       const place = { at: item.entry.time, index };
       const act: Act = { act: "Shown", about: { index }, entries: 1 };
       const { index: reading } = await cover(session, act, [place], () => Promise.resolve([place]));
@@ -104,6 +107,7 @@ export function createSearch(options: SearchOptions): Search {
       return {
         reading,
         item,
+        about,
         receipt: await reissue(index),
         proof:
           index < anchored ? { index, size: anchored, root: toHex(journal.tree.root(anchored)), path: path() } : null,

@@ -5,14 +5,17 @@ import { parse } from "csv-parse/sync";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, createClient } from "../../server/api/client.ts";
+import type { EntryItem } from "../../server/api/entries.ts";
 import { signIn } from "../../server/client/signIn.ts";
 import { canonicalBytes, entryDigest } from "../../server/domain/entry.ts";
 import { sha256, toHex } from "../../server/domain/hash.ts";
 import type { AgreementId } from "../../server/domain/ids.ts";
+import { trailActs } from "../../server/domain/trailAct.ts";
+import { auditEvents } from "../../server/export/auditEvent.ts";
 import { writeCell } from "../../server/export/csv.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
-import { createDatapact } from "../support/cli.ts";
 import { type AuditEvent, balpProblems } from "../support/balp.ts";
+import { createDatapact } from "../support/cli.ts";
 import { createFhirCheck } from "../support/fhir.ts";
 import { ask, insurersPurpose, startTestSpace, type TestSpace } from "../support/space.ts";
 
@@ -75,6 +78,28 @@ describe("an export as FHIR AuditEvents", () => {
       if (event.meta === undefined) expect(event.type).toMatchObject({ code: "110101" });
       else expect(problems, JSON.stringify(event)).toEqual([]);
     }
+  });
+
+  it.each(trailActs)("tells of the act %s in a shape that the three validators accept", async (act) => {
+    const [item] = (await regulator.entries({ kind: "Trail" })).items as [EntryItem];
+    const { chainId, contracts } = space.founded.space.manifest;
+    const place = {
+      chainId,
+      participantRegistry: contracts.ParticipantRegistry.address,
+      agreementRegistry: contracts.AgreementRegistry.address,
+      accessLog: contracts.AccessLog.address,
+      gateway: gateway.id,
+      hospital: space.founded.id("hospital"),
+      origin: gateway.url,
+    };
+    const entry = { ...item.entry, act } as EntryItem["entry"];
+    const [event] = auditEvents({ ...item, entry }, entryDigest(entry), place) as unknown as [AuditEvent];
+    expect(createFhirCheck()(event as never)).toEqual([]);
+    expect(event).toMatchObject(
+      act === "Configured"
+        ? { type: { code: "110113" }, subtype: [{ code: "110131" }], action: "E" }
+        : { type: { code: "110101" }, action: act === "Found" ? "C" : "R" },
+    );
   });
 
   it("has a decision for every use, permit and deny, and a query for every permitted one", async () => {

@@ -14,6 +14,7 @@ import { Named } from "../parts/Named.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
 import { Time } from "../parts/Time.tsx";
+import { visible } from "../parts/visible.ts";
 import { Purpose } from "../purposes/Purpose.tsx";
 import { For } from "../session/For.tsx";
 import { canonical } from "../verifier/canonical.ts";
@@ -39,7 +40,7 @@ function Entry({ index }: { readonly index: string }) {
   return <Answered of={answer}>{(shown) => <Details shown={shown} />}</Answered>;
 }
 
-function Details({ shown: { item, receipt, reading } }: { readonly shown: Output<"entry"> }) {
+function Details({ shown: { item, about, receipt, reading } }: { readonly shown: Output<"entry"> }) {
   const tell = useText();
   const { number, seconds } = useFormat();
   const { entry, participant, dataset, state } = item;
@@ -88,6 +89,11 @@ function Details({ shown: { item, receipt, reading } }: { readonly shown: Output
       <Section title={tell("entry.verify")}>
         <Verify evidence={{ entry, receipt }} />
       </Section>
+      {about !== null && (
+        <Section title={tell("entry.about")}>
+          <pre className="text code">{visible(JSON.stringify(about, null, 2), "lines")}</pre>
+        </Section>
+      )}
       <RecordFinding entries={[item.index]} />
       <Section title={tell("entry.json")}>
         <pre className="text code">{canonical(entry)}</pre>

@@ -44,6 +44,7 @@ export const trailTexts = pairs({
   "act.Shown": ["Looked at an entry", "查看条目"],
   "act.Exported": ["Exported entries", "导出条目"],
   "act.Found": ["Recorded a finding", "记录审计发现"],
+  "act.Configured": ["Changed the gateway's settings", "更改网关设置"],
   "entry.title": ["Entry {index}", "第 {index} 条"],
   "entry.facts": ["What is recorded", "记录内容"],
   "entry.signer": ["Key that signed", "签名密钥"],
@@ -59,6 +60,7 @@ export const trailTexts = pairs({
   ],
   "entry.subject": ["What it was about (digest)", "对象（摘要）"],
   "entry.verify": ["Verify", "验证"],
+  "entry.about": ["What it was about", "操作内容"],
   "entry.json": ["As it is hashed", "参与哈希的原文"],
   "entry.unknownParty": ["a key that the chain does not know", "链上未知的密钥"],
 }) satisfies Readonly<Record<`act.${TrailAct}`, Pair>>;

@@ -12,6 +12,7 @@ export function whatOf({ entry }: Item, tell: Tell): string {
 
 /** How much it gave. */
 export function sizeOf({ entry }: Item, tell: Tell, number: (value: number) => string): string {
+  if (entry.type === "datapact/trail/1" && entry.act === "Configured") return "";
   if (entry.type === "datapact/trail/1") return tell("trail.size.entries", { entries: number(entry.entries) });
   if (entry.result === null) return "";
   const { rows, bytes } = entry.result;
