@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { concludeAgreement, demoTerms } from "../../scripts/demo/story.ts";
 import { createClient } from "../../server/api/client.ts";
 import { write } from "../../server/chain/write.ts";
@@ -11,6 +11,7 @@ import { signIn } from "../../server/client/signIn.ts";
 import { numberFields } from "../../server/domain/dataset.ts";
 import type { Address, AgreementId } from "../../server/domain/ids.ts";
 import { policyHash } from "../../server/domain/typedData.ts";
+import { followed } from "../support/readModel.ts";
 import { ask } from "../support/space.ts";
 import { type ConsoleSpace, type Reader, startConsole } from "./browser.ts";
 import { browserPath } from "./browserPath.ts";
@@ -179,16 +180,8 @@ describe.skipIf(browserPath === undefined)("further acts in the console", () => 
     const offered = await offer(space, wallet("device-maker"), terms, text);
     await write(space, wallet("hospital"), "AgreementRegistry", "terminate", [offered, text]);
     const concluded = await concludeAgreement(founded, demoTerms(founded, published, { fields: allFields }));
-    // the read model follows the chain
-    const { items } = await vi.waitUntil(
-      async () => {
-        const told = await createClient(console.gateway.url)
-          .agreement({ id: concluded })
-          .catch(() => undefined);
-        return told && createClient(console.gateway.url).participants({ text: "Quiet" });
-      },
-      { timeout: 120_000 },
-    );
+    await followed(console.space, console.gateway);
+    const { items } = await createClient(console.gateway.url).participants({ text: "Quiet" });
     const pages: readonly (readonly [string, readonly string[]])[] = [
       [commission, ["/", "/participants", `/participants/${items[0]?.id}`, "/hospitals", "/trail", "/queue", "/log"]],
       [hospital, ["/mine", "/datasets", `/datasets/${published.id}`, `/agreements/${offered}`, "/search?q=Quiet"]],
@@ -196,10 +189,10 @@ describe.skipIf(browserPath === undefined)("further acts in the console", () => 
     ];
     let shown = "";
     for (const [who, paths] of pages) {
-      const { page, context } = await enter(who);
+      const { page, context, settled } = await enter(who);
       for (const path of paths) {
         await page.goto(path);
-        await page.waitForLoadState("networkidle");
+        await settled();
         const html = await page.evaluate(() => document.documentElement.outerHTML + document.title);
         expect(html.match(/[\u202a-\u202e\u2066-\u2069\u200b]/u), path).toBeNull();
         shown += html;

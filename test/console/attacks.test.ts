@@ -6,6 +6,7 @@ import { registerDataset } from "../../server/client/datasets.ts";
 import { admit } from "../../server/client/participants.ts";
 import type { Address, AgreementId } from "../../server/domain/ids.ts";
 import { agreementId, policyHash } from "../../server/domain/typedData.ts";
+import { followed } from "../support/readModel.ts";
 import { type ConsoleSpace, type Reader, startConsole } from "./browser.ts";
 import { browserPath } from "./browserPath.ts";
 
@@ -53,6 +54,7 @@ describe.skipIf(browserPath === undefined)("the console under attack", () => {
       await registerDataset(space, wallet("hospital"), founded.id("hospital"), "evil", description, rules).catch(
         () => undefined,
       );
+      await followed(console.space, console.gateway);
     });
 
     it.each(["agreement", "/agreements", "/participants", "/datasets", "/search?q=onerror"])(
@@ -62,12 +64,12 @@ describe.skipIf(browserPath === undefined)("the console under attack", () => {
         const { page } = reader;
         page.on("dialog", () => reader.complaints.push("a dialog opened"));
         const answer = await page.goto(path === "agreement" ? `/agreements/${hostile}` : path);
-        await page.waitForLoadState("networkidle");
+        await reader.settled();
+        if (path === "agreement") await page.getByText("window.pwned").first().waitFor();
+        if (path === "/participants") await page.getByText(participant.slice(0, 30)).first().waitFor();
         expect(await page.evaluate(() => (window as unknown as { pwned?: number }).pwned)).toBeUndefined();
         expect(await page.locator("main img, main svg[onload], main script").count()).toBe(0);
         expect(reader.complaints).toEqual([]);
-        if (path === "agreement") await page.getByText("window.pwned").first().waitFor();
-        if (path === "/participants") await page.getByText(participant.slice(0, 30)).first().waitFor();
         expect(answer?.headers()["content-security-policy"]).not.toMatch(/unsafe-/);
         await reader.context.close();
       },

@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
 import { fill } from "../../console/src/language/fill.ts";
 import type { Language } from "../../console/src/language/pair.ts";
 import { type TextKey, texts } from "../../console/src/language/texts.ts";
@@ -29,6 +30,8 @@ export type Reader = {
   readonly tell: (key: TextKey, values?: Readonly<Record<string, string>>) => string;
   readonly complaints: string[];
   readonly go: (path: string) => Promise<void>;
+  /** Waits until the page shows what it asked for. */
+  readonly settled: () => Promise<void>;
   readonly press: (key: TextKey, within?: Page | Locator) => Promise<void>;
   readonly signIn: (name: string) => Promise<void>;
 };
@@ -86,6 +89,11 @@ async function openReader(browser: Browser, url: string, look: Look, secret: str
     complaints,
     press,
     go: async (path) => void (await page.goto(path)),
+    settled: async () => {
+      await page.waitForLoadState("networkidle");
+      await page.getByRole("heading", { level: 1 }).or(page.locator(".ant-result-title")).first().waitFor();
+      await expect.poll(() => page.locator("#content output").count()).toBe(0);
+    },
     signIn: async (name) => {
       await page.goto("/");
       await press("session.signIn");

@@ -8,6 +8,7 @@ import { demoTerms, policy } from "../../scripts/demo/story.ts";
 import { offer } from "../../server/client/agreements.ts";
 import { signFinding } from "../../server/client/findings.ts";
 import { signIn } from "../../server/client/signIn.ts";
+import { followed } from "../support/readModel.ts";
 import { ask } from "../support/space.ts";
 import { type ConsoleSpace, type Look, type Reader, startConsole } from "./browser.ts";
 import { browserPath } from "./browserPath.ts";
@@ -111,6 +112,7 @@ describe.skipIf(browserPath === undefined)("every page", () => {
       finding: id,
       insurer: founded.id("insurer"),
     });
+    await followed(space, gateway);
     mkdirSync(shots, { recursive: true });
   });
   afterAll(() => console?.stop());
@@ -132,10 +134,12 @@ describe.skipIf(browserPath === undefined)("every page", () => {
       if (reader === undefined) throw new Error("nobody reads");
       const { page } = reader;
       await page.goto(path.replace(/[a-z]+(?=$|\/query)/, (word) => ids[word] ?? word));
-      await page.waitForLoadState("networkidle");
-      if (path === "/import") await page.locator("input[type=file]").setInputFiles(visits);
-      await page.getByRole("heading", { level: 1 }).or(page.locator(".ant-result-title")).first().waitFor();
-      await expect.poll(() => page.locator("#content output").count()).toBe(0);
+      await reader.settled();
+      if (path === "/import") {
+        await page.locator("input[type=file]").setInputFiles(visits);
+        await page.locator("pre").last().waitFor();
+        await reader.settled();
+      }
       const name = `${who}${path.replace(/\W+/g, "-")}`.replace(/-$/, "");
       await page.screenshot({
         path: join(shots, `${name}.${look.scheme}.${look.width}.${look.language}.png`),

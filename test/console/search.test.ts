@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demoTerms, policy, signAs } from "../../scripts/demo/story.ts";
 import type { UsageAnswer } from "../../server/api/usage.ts";
 import { offer } from "../../server/client/agreements.ts";
+import { followed } from "../support/readModel.ts";
 import { ask } from "../support/space.ts";
 import { type ConsoleSpace, type Reader, startConsole } from "./browser.ts";
 import { browserPath } from "./browserPath.ts";
@@ -89,6 +90,7 @@ describe.skipIf(browserPath === undefined)("the search box", () => {
     const terms = demoTerms(founded, dataset);
     const id = await offer(founded.space, founded.wallet("device-maker"), terms, policy);
     await signAs(founded, "device-maker", "Assignee", id, terms);
+    await followed(console.space, console.gateway);
     for (const [name, count] of [
       [regulator, 1],
       [consumer, 0],
@@ -97,7 +99,7 @@ describe.skipIf(browserPath === undefined)("the search box", () => {
       const { page, tell } = reader;
       await reader.signIn(name);
       await page.goto("/agreements");
-      await page.waitForLoadState("networkidle");
+      await reader.settled();
       await page.getByLabel(tell("agreements.status")).focus();
       for (const key of ["Enter", "ArrowDown", "Enter"]) await page.keyboard.press(key);
       await page.getByTitle(tell("agreements.waitsForMe")).first().waitFor();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { followed } from "../support/readModel.ts";
 import { type ConsoleSpace, type Reader, startConsole } from "./browser.ts";
 import { browserPath } from "./browserPath.ts";
 
@@ -9,11 +10,12 @@ describe.skipIf(browserPath === undefined)("the console in use", () => {
   beforeAll(async () => {
     console = await startConsole();
     agreement = await console.space.conclude();
+    await followed(console.space, console.gateway);
   });
   afterAll(() => console?.stop());
 
   it("its first load is under 400 kB, packed", async () => {
-    const { page, context } = await console.open({ language: "zh" });
+    const { page, context, settled } = await console.open({ language: "zh" });
     const session = await context.newCDPSession(page);
     await session.send("Network.enable");
     let bytes = 0;
@@ -21,7 +23,7 @@ describe.skipIf(browserPath === undefined)("the console in use", () => {
       bytes += encodedDataLength;
     });
     await page.goto("/");
-    await page.waitForLoadState("networkidle");
+    await settled();
     expect(bytes).toBeGreaterThan(100_000);
     expect(bytes).toBeLessThan(400_000);
     await context.close();
@@ -50,7 +52,9 @@ describe.skipIf(browserPath === undefined)("the console in use", () => {
     await page.getByRole("button", { name: tell("acts.suspend") }).waitFor();
     await tabTo(reader, tell("acts.suspend"));
     await page.keyboard.press("Enter");
-    await page.getByRole("dialog").waitFor();
+    const reason = page.getByRole("dialog").getByLabel(tell("acts.reason"));
+    await reason.waitFor();
+    await expect.poll(() => reason.evaluate((field) => field === document.activeElement)).toBe(true);
     await page.keyboard.type("by keyboard");
     await tabTo(reader, tell("acts.suspend"));
     await page.keyboard.press("Enter");

@@ -9,6 +9,7 @@ import type { AgreementId } from "../../server/domain/ids.ts";
 import type { Receipt } from "../../server/domain/receipt.ts";
 import type { Gateway } from "../../server/gateway/startGateway.ts";
 import { baseSchema } from "../../server/intake/names.ts";
+import { readerOf } from "../../server/intake/reader.ts";
 import type { Evidence } from "../../server/proof/verifyReceipt.ts";
 import { ask, reasonOf, sign, startTestSpace, type TestSpace } from "../support/space.ts";
 
@@ -34,17 +35,15 @@ beforeAll(async () => {
      CROSS JOIN (SELECT * FROM ${table} WHERE gestational_age_weeks >= 35 ORDER BY patient_id LIMIT 1) AS o`,
   );
   // these are about what leaves, not about how fast a busy machine computes it
-  await client.query(
-    `DO $$ DECLARE reader text; BEGIN
-       FOR reader IN SELECT rolname FROM pg_roles WHERE rolname LIKE 'datapact\\_reader%' LOOP
-         EXECUTE format('ALTER ROLE %I IN DATABASE %I SET statement_timeout = 60000', reader, current_database());
-       END LOOP; END $$`,
-  );
+  const admin = space.engines.hospitalAdminUrl;
+  await client.query(`ALTER ROLE ${readerOf(admin)} IN DATABASE ${nameOf(admin)} SET statement_timeout = 600000`);
   await client.end();
   gateway = await space.startGateway();
   agreement = await space.conclude({ disclosure: "Deidentified", maxRows: 1_000_000n });
 });
 afterAll(() => space.stop());
+
+const nameOf = (url: string): string => new URL(url).pathname.slice(1);
 
 /** Files of this process that hold a result. */
 const openResults = (): string[] => {
