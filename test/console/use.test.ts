@@ -144,6 +144,29 @@ describe.skipIf(browserPath === undefined)("the console in use", () => {
     await context.close();
   });
 
+  it("opens a menu beside its button, where it stays, for who wants no motion", async () => {
+    const { page, context, tell, settled } = await console.open({ language: "en" });
+    await page.goto("/");
+    await settled();
+    await page.getByRole("button", { name: tell("shell.appearance") }).click();
+    const item = page.getByRole("menuitem", { name: tell("shell.appearance.dark") });
+    await item.waitFor();
+    const places = await item.evaluate(async (element) => {
+      const seen = new Set<string>();
+      for (let frame = 0; frame < 60; frame += 1) {
+        await new Promise(requestAnimationFrame);
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        if (frame >= 30)
+          seen.add(
+            left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight ? `${left} ${top}` : "outside",
+          );
+      }
+      return [...seen];
+    });
+    expect(places).toEqual([expect.stringMatching(/^\d/)]);
+    await context.close();
+  });
+
   it("a gateway that does not answer is told, with what to do", async () => {
     const { page, context, tell } = await console.open({ language: "en" });
     await page.route("**/v1/**", (route) => route.abort());
