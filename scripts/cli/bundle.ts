@@ -1,6 +1,6 @@
 import { createHash, type Hash as Hasher } from "node:crypto";
 import { once } from "node:events";
-import { createWriteStream, existsSync, renameSync } from "node:fs";
+import { createWriteStream, renameSync } from "node:fs";
 import { finished } from "node:stream/promises";
 import type { Command } from "commander";
 import type { Wallet } from "ethers";
@@ -17,6 +17,7 @@ import { lookAtBundle } from "../../server/client/vouch.ts";
 import type { Hash, ParticipantId } from "../../server/domain/ids.ts";
 import type { LogFacts } from "../../server/proof/verifyLog.ts";
 import { type Context, Mistake, openKey, participantOf } from "./context.ts";
+import { requireNewFile } from "./fileProblem.ts";
 import { writeTime } from "./print.ts";
 import { readDepth, readTime } from "./read.ts";
 import { readEvidence } from "./readEvidence.ts";
@@ -93,7 +94,7 @@ async function make(
   gateway: ParticipantId,
   choose: (log: LogFacts) => Promise<Chosen>,
 ): Promise<void> {
-  if (existsSync(options.out)) throw new Mistake(`${options.out} exists already; evidence is never overwritten.`);
+  requireNewFile(options.out);
   const space = spaceOf(context, options);
   const wallet = await openKey(context, options.as);
   await participantOf(space, wallet);

@@ -7,6 +7,7 @@ import { signIn } from "../../server/client/signIn.ts";
 import { denialReasons, gatewayReasons } from "../../server/domain/reasons.ts";
 import { type ExportFormat, exportFormats, formats } from "../../server/export/writeExport.ts";
 import { type Context, Mistake, openKey, pickParticipant } from "./context.ts";
+import { requireNewFile } from "./fileProblem.ts";
 import { pickAgreement } from "./pickAgreement.ts";
 import { writeTime } from "./print.ts";
 import { readOne, readTime } from "./read.ts";
@@ -46,6 +47,7 @@ export function addExportCommand(program: Command, context: Context): void {
     .option("--until <time>", "before this time")
     .action(async (options: Options) => {
       const format = readOne("format", options.format, exportFormats);
+      if (options.out !== undefined) requireNewFile(options.out);
       const filter = await readFilter(context, options);
       const { manifest } = context.space();
       const client = await signIn(context.gatewayUrl(), await openKey(context, options.as), manifest.chainId);

@@ -10,6 +10,7 @@ import { addChallengeCommand } from "./challenge.ts";
 import { createContext, Mistake } from "./context.ts";
 import { addDatasetCommands } from "./dataset.ts";
 import { addExportCommand } from "./export.ts";
+import { fileProblem } from "./fileProblem.ts";
 import { addGovernanceCommands } from "./governance.ts";
 import { hintOf } from "./hints.ts";
 import { addKeyCommands } from "./key.ts";
@@ -67,5 +68,5 @@ function explain(error: unknown): string {
     return error.message;
   if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED")
     return "nothing answers there. Is `npm start` running?";
-  return error instanceof Error ? error.message : String(error);
+  return fileProblem(error) ?? (error instanceof Error ? error.message : String(error));
 }

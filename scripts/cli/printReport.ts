@@ -1,6 +1,14 @@
 import type { Facts, Report } from "../../server/proof/report.ts";
 import { inert, printFacts, printTable } from "./print.ts";
 
+const subjects: { readonly [S in Report["subject"]]: string } = {
+  receipt: "receipt",
+  log: "log",
+  bundle: "bundle",
+  checkpoint: "checkpoint",
+  cose: "COSE receipt",
+};
+
 /** Writes a report as text or as JSON, its verdict first, and ends the command with 1 unless all of it holds. */
 export function printReport(report: Report, json: boolean | undefined): void {
   if (!report.holds) process.exitCode = 1;
@@ -8,7 +16,8 @@ export function printReport(report: Report, json: boolean | undefined): void {
     console.log(inert(JSON.stringify(report)));
     return;
   }
-  const { subject, holds, broken, checks, facts, told, claims } = report;
+  const { holds, broken, checks, facts, told, claims } = report;
+  const subject = subjects[report.subject];
   const first = broken === null ? "" : `: ${broken.check}: ${inert(broken.problem)}`;
   console.log(`The ${subject} ${holds ? "holds" : "does not hold"}${first}.\n`);
   printNamed(facts);

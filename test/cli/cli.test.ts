@@ -360,6 +360,20 @@ describe("bad input gets one sentence that says what to do, and no stack", () =>
     ["a day that no month has", offer("--until", "2030-02-31"), /is no time/, 2],
     ["a cohort beyond what a contract holds", offer("--min-cohort", "5000000000"), /--min-cohort is "5000000000"/, 2],
     ["a cohort under the floor", offer("--min-cohort", "2"), /TermsCohortTooSmall/, 2],
+    ["a bundle that is not there", ["bundle", "sign", "/none", "--as", "hospital"], /there is no file \/none\./, 2],
+    ["a bundle that is a folder", ["verify", "bundle", "/tmp"], /is a folder, and must be a file/, 2],
+    [
+      "a folder for an export that is not there",
+      ["export", "--as", "insurer", "--out", "/none/x.csv"],
+      /there is no folder \/none\./,
+      2,
+    ],
+    [
+      "a folder for a bundle that is not there",
+      ["bundle", "period", "--from", "2026-01-01", "--until", "2026-02-01", "--as", "hospital", "--out", "/none/x"],
+      /there is no folder \/none\./,
+      2,
+    ],
     ["a receipt that is none", ["verify", "receipt", "package.json"], /package\.json cannot be read: /, 2],
     [
       "a CSV file that is not there",
