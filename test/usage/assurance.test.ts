@@ -137,6 +137,8 @@ describe("a receipt that is asked for again", () => {
 
 it("after a restart the log goes on with the next index, and a request that was answered before stays answered", async () => {
   const agreement = await space.conclude();
+  await gateway.stop();
+  gateway = await space.startGateway();
   const signed = sign(space, gateway, agreement);
   const before = await createClient(gateway.url).use(signed);
   await gateway.stop();

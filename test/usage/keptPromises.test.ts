@@ -84,6 +84,7 @@ it("lastUse under 200 parallel requests is used once, and stays used over a rest
 describe("a client that goes away", () => {
   it.each([0, 50, 99])("after %i % of its request leaves no entry", async (percent) => {
     const gateway = await start({}, { storeUrl });
+    expect(await reason(gateway)).toBeUndefined(); // with it goes the entry of the changed settings
     const { appended } = await logOf(gateway);
     const { hostname, port } = new URL(gateway.url);
     const body = JSON.stringify(sign(space, gateway, agreement));
