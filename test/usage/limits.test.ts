@@ -119,6 +119,7 @@ it("an answer that waits for the chain longer than a request may is fetched by s
 
 it("an answer that waited is not released once the agreement is suspended", async () => {
   const gateway = await space.startGateway({ DATAPACT_ANCHORED_WAIT_SECONDS: "600" }, { chainUrl: node.url });
+  await ask(space, gateway, agreement); // with it goes the entry of the changed settings
   const patient = await space.conclude({ assurance: "Anchored" });
   takes(false);
   const before = await appended(gateway);
