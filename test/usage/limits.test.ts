@@ -121,7 +121,6 @@ it("an answer that waited is not released once the agreement is suspended", asyn
   const gateway = await space.startGateway({ DATAPACT_ANCHORED_WAIT_SECONDS: "600" }, { chainUrl: node.url });
   await ask(space, gateway, agreement); // with it goes the entry of the changed settings
   const patient = await space.conclude({ assurance: "Anchored" });
-  await ask(space, gateway, agreement); // with it goes the entry of the changed settings
   takes(false);
   const before = await appended(gateway);
   const waiting = ask(space, gateway, patient, { statement: countAll });
