@@ -1,15 +1,21 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type Fragment, Interface, ZeroAddress } from "ethers";
-import { createElement } from "react";
+import { createElement, type ReactElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
+import { Router } from "wouter";
 import { fragments } from "../../console/src/chain/abi.ts";
 import { chainNames } from "../../console/src/chain/integrity.ts";
 import { agreementId, descriptionHash, policyHash, signingRequest } from "../../console/src/chain/terms.ts";
 import { readRows } from "../../console/src/import/sample.ts";
 import { fill } from "../../console/src/language/fill.ts";
 import { LanguageProvider } from "../../console/src/language/language.tsx";
+import type { Pair } from "../../console/src/language/pair.ts";
 import { texts } from "../../console/src/language/texts.ts";
+import { shownDays } from "../../console/src/overview/shownDays.ts";
+import { Facts } from "../../console/src/parts/Facts.tsx";
+import { Hash } from "../../console/src/parts/Hash.tsx";
+import { Rows } from "../../console/src/parts/Rows.tsx";
 import { Told, ToldLines } from "../../console/src/parts/Told.tsx";
 import { Basis } from "../../console/src/verifier/Basis.tsx";
 import { contractsAbi } from "../../console/src/verifier/chain.ts";
@@ -36,8 +42,54 @@ describe("texts", () => {
 
   it("are Chinese in Chinese", () => {
     const isName = (text: string): boolean => /^[\x20-\x7e·]*$/.test(text);
-    const same = Object.entries(texts).filter(([, [english, chinese]]) => chinese === english || isName(chinese));
-    expect(same.map(([key]) => key).sort()).toEqual(["agreements.uses.value", "datasets.size.value"]);
+    const same = Object.entries<Pair>(texts).filter(([, [english, chinese]]) => chinese === english || isName(chinese));
+    expect(same.map(([key]) => key).sort()).toEqual(["agreements.uses.value"]);
+  });
+});
+
+describe("a value", () => {
+  const translated = (children: ReactElement): ReactElement => createElement(LanguageProvider, { children });
+  const shown = (value: ReactElement): string => {
+    const children = translated(value);
+    return renderToStaticMarkup(createElement(Router, { ssrPath: "/", children }));
+  };
+  const cells = (value: string | null): string =>
+    shown(
+      createElement(Rows<string>, {
+        caption: "c",
+        columns: [{ title: "t", show: () => value }],
+        rows: ["r"],
+        keyOf: String,
+      }),
+    );
+
+  it("that is missing is a dash, in tables and beside names", () => {
+    for (const none of ["", null]) {
+      expect(cells(none)).toContain('<td data-title="t">–</td>');
+      expect(shown(createElement(Facts, { of: [["t", none]] }))).toContain("<dd>–</dd>");
+    }
+    expect(cells("0")).toContain(">0</td>");
+  });
+
+  it("that is an id is short, whole in its title, and leads to its page", () => {
+    const id = `0x${"ab".repeat(32)}`;
+    const written = shown(createElement(Hash, { of: id, href: `/agreements/${id}` }));
+    expect(written).toContain(`<a href="/agreements/${id}">0xabababab…abab</a>`);
+    expect(written).toContain(`title="${id}"`);
+  });
+});
+
+describe("the days of a chart", () => {
+  const today = new Date("2026-03-01T00:30:00Z");
+
+  it("are the last thirty, used or not, and none if no day was used", () => {
+    const days = shownDays(["2026-02-03", "2026-02-03"], today);
+    expect([days.length, days[0], days.at(-1)]).toEqual([30, "2026-01-31", "2026-03-01"]);
+    expect(shownDays([], today)).toEqual([]);
+  });
+
+  it("leave out no day that was used, whatever this machine's clock says", () => {
+    expect(shownDays(["2026-03-02"], today).at(-1)).toBe("2026-03-02");
   });
 });
 

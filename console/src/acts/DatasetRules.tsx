@@ -73,10 +73,10 @@ export function DatasetRules({ dataset }: { readonly dataset: Dataset }) {
             <Select options={disclosures.map((value) => ({ value, label: tell(`disclosure.${value}`) }))} />
           </Form.Item>
           <Form.Item name="minCohort" label={tell("datasets.minCohort")} rules={required}>
-            <InputNumber min={1} max={4_294_967_295} precision={0} />
+            <InputNumber min={1} max={4_294_967_295} precision={0} style={{ width: "100%" }} />
           </Form.Item>
           <Form.Item name="approvals" label={tell("datasets.approvals")} rules={required}>
-            <InputNumber min={0} max={255} precision={0} />
+            <InputNumber min={0} max={255} precision={0} style={{ width: "100%" }} />
           </Form.Item>
         </div>
         <details>

@@ -81,16 +81,20 @@ export function IntegrityView({ of: { holds, lines } }: { readonly of: Integrity
   return (
     <Flex vertical gap="small">
       {holds === false && <Alert type="error" showIcon title={tell("integrity.broken")} />}
-      <ul className="plain">
+      <ul className="plain checks">
         {lines.map(([text, isSo]) => (
           <li key={text}>
-            <Sign isSo={isSo} /> {tell(text)}
-            {isSo === undefined && (
-              <span className="quiet">
-                {" "}
-                ({tell(connection === undefined ? "integrity.noWallet" : "integrity.pending")})
-              </span>
-            )}
+            <Sign isSo={isSo} />
+            <span>
+              {tell(text)}{" "}
+              {isSo === undefined && (
+                <span className="quiet">
+                  {tell("parts.aside", {
+                    text: tell(connection === undefined ? "integrity.noWallet" : "integrity.pending"),
+                  })}
+                </span>
+              )}
+            </span>
           </li>
         ))}
       </ul>

@@ -28,7 +28,7 @@ export const actTexts = pairs({
   ],
   "acts.participant.lead": [
     "A suspended participant signs nothing, queries nothing, and stops every agreement that it is a party to; a suspended gateway answers nothing.",
-    "被暂停的参与方不能签署或查询，其作为当事方的合约全部停止；被暂停的网关不再回答任何请求。",
+    "被暂停的参与方不能签署或查询，其作为当事方的合约全部停止；被暂停的网关不再处理任何请求。",
   ],
   "acts.problem.notGoverning": [
     "This account does not govern on chain, and may not suspend participants.",
@@ -69,7 +69,7 @@ export const actTexts = pairs({
   ],
   "integrity.title": ["What is signed is what is shown", "所见即所签"],
   "integrity.terms": ["The terms shown here hash to the id of this agreement", "此处条款的摘要等于合约编号"],
-  "integrity.policy": ["The policy text is the one that the terms name", "政策文本与条款所指一致"],
+  "integrity.policy": ["The policy text is the one that the terms name", "使用约定与条款所指一致"],
   "integrity.fields": [
     "The field names and levels are those of the description that the terms name",
     "字段名称与级别同条款所指的数据集描述一致",

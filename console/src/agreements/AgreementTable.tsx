@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { Input, Output } from "../../../server/api/routes.ts";
 import { useAnswer } from "../api/useAnswer.ts";
-import { useFormat } from "../language/format.ts";
+import { type Format, useFormat } from "../language/format.ts";
 import { type Tell, useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
 import { Named } from "../parts/Named.tsx";
@@ -24,7 +24,8 @@ export function AgreementTable({ filter, empty }: Props) {
 
 function Table({ filter, empty }: Props) {
   const tell = useText();
-  const { number } = useFormat();
+  const format = useFormat();
+  const { number } = format;
   const [cursor, setCursor] = useState<string>();
   const agreements = useAnswer(
     "agreements",
@@ -48,7 +49,7 @@ function Table({ filter, empty }: Props) {
       show: (agreement) => (
         <Flex vertical gap={2} align="start">
           <StatusTag of={agreement.status} />
-          {agreement.status === "Offered" && <span className="quiet">{pendingOf(agreement, tell)}</span>}
+          {agreement.status === "Offered" && <span className="quiet">{pendingOf(agreement, tell, format)}</span>}
         </Flex>
       ),
     },
@@ -78,11 +79,11 @@ function Table({ filter, empty }: Props) {
 }
 
 /** Whose signatures are missing, in words. */
-export function pendingOf({ pending }: Pick<Agreement, "pending">, tell: Tell): string {
+function pendingOf({ pending }: Agreement, tell: Tell, { list }: Format): string {
   const names = pending.map((one) =>
     one.capacity === "Regulator"
       ? tell("agreements.pending.Regulator", { approvals: one.approvals })
       : tell(`capacity.${one.capacity}`),
   );
-  return `${tell("agreements.pending")}${names.length > 0 ? " " : ""}${names.join(", ")}`;
+  return tell("agreements.pending", { who: list(names) });
 }

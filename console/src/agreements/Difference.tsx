@@ -46,14 +46,14 @@ export function Difference({ agreement }: { readonly agreement: Agreement }) {
 function linesOf(
   { assigner, assignee, dataset, terms, policy, fields }: Agreement,
   tell: Tell,
-  { number, seconds }: Format,
+  { number, list, seconds }: Format,
 ): readonly (readonly [string, string])[] {
   return [
     [tell("agreements.assigner"), assigner.name],
     [tell("agreements.assignee"), assignee.name],
     [tell("agreements.dataset"), dataset.name],
     [tell("agreement.purpose"), terms.purpose],
-    [tell("agreement.fields"), (fields ?? []).map(({ table, name }) => `${table}.${name}`).join(", ")],
+    [tell("agreement.fields"), list((fields ?? []).map(({ table, name }) => `${table}.${name}`))],
     [tell("agreement.rows"), terms.rows === "" ? tell("agreement.rows.all") : terms.rows],
     [tell("agreement.manner"), tell(`disclosure.${terms.disclosure}`)],
     [tell("agreement.minCohort"), number(terms.minCohort)],

@@ -1,5 +1,4 @@
 import { Flex, Typography } from "antd";
-import { Link } from "wouter";
 import { zeroId } from "../chain/zeroId.ts";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
@@ -65,15 +64,11 @@ export function TermsView({ agreement }: { readonly agreement: Agreement }) {
             finalizedAt !== null && [tell("agreement.finalized"), <Time key="finalized" of={finalizedAt} />],
             terms.replaces !== zeroId && [
               tell("agreement.replaces"),
-              <Link key="replaces" href={`/agreements/${terms.replaces}`}>
-                {terms.replaces.slice(0, 10)}…
-              </Link>,
+              <Hash key="replaces" of={terms.replaces} href={`/agreements/${terms.replaces}`} />,
             ],
             replacedBy !== null && [
               tell("agreement.replacedBy"),
-              <Link key="replacedBy" href={`/agreements/${replacedBy}`}>
-                {replacedBy.slice(0, 10)}…
-              </Link>,
+              <Hash key="replacedBy" of={replacedBy} href={`/agreements/${replacedBy}`} />,
             ],
             [tell("agreement.id"), <Hash key="id" of={id} />],
           ]}

@@ -5,6 +5,9 @@ export type Bars = {
   readonly isHorizontal?: boolean;
 };
 
+/** How many columns have their names below them; of more, every second or third … has. */
+const mostNamed = 6;
+
 type Props = { readonly label: string; readonly bars: Bars; readonly number: (value: number) => string };
 
 /** Draws bars with nothing but boxes; whoever shows it gives a table beside it, and `label` says in words what it shows. */
@@ -12,6 +15,8 @@ export function Chart({ label, bars, number }: Props) {
   const { categories, series, isHorizontal = false } = bars;
   const totals = categories.map((_, at) => series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0));
   const most = Math.max(1, ...totals);
+  const isDense = categories.length > mostNamed;
+  const step = Math.ceil(categories.length / mostNamed);
   const size = isHorizontal ? "width" : "height";
   return (
     <div role="img" aria-label={label}>
@@ -24,16 +29,20 @@ export function Chart({ label, bars, number }: Props) {
           ))}
         </div>
       )}
-      <div className={isHorizontal ? "bars" : "columns"}>
+      <div className={isHorizontal ? "bars" : isDense ? "columns dense" : "columns"}>
         {categories.map((category, at) => (
           <div key={category} className="bar" title={told(category, at, series, number)}>
-            <span className="bar-name">{category}</span>
+            <span className="bar-name">
+              {isHorizontal || (categories.length - 1 - at) % step === 0 ? category : ""}
+            </span>
             <span className="bar-room">
               {series.map(({ name, color, values }) => (
                 <span key={name} style={{ background: color, [size]: `${(100 * (values[at] ?? 0)) / most}%` }} />
               ))}
             </span>
-            <span className="bar-number">{number(totals[at] ?? 0)}</span>
+            <span className={at === totals.indexOf(most) ? "bar-number most" : "bar-number"}>
+              {isDense && totals[at] === 0 ? "" : number(totals[at] ?? 0)}
+            </span>
           </div>
         ))}
       </div>

@@ -15,6 +15,9 @@ export function ChartOrTable({ title, category, bars, none }: Props) {
   const { number } = useFormat();
   const [form, setForm] = useState<"chart" | "table">("chart");
   const isEmpty = bars.categories.length === 0;
+  const rows = bars.categories
+    .map((_, row) => row)
+    .filter((row) => bars.series.some(({ values }) => values[row] !== 0));
   const choice = (
     <Segmented
       size="small"
@@ -36,9 +39,7 @@ export function ChartOrTable({ title, category, bars, none }: Props) {
     <Section title={title} extra={isEmpty ? undefined : choice}>
       {isEmpty && <Nothing>{none}</Nothing>}
       {!isEmpty && form === "chart" && <Chart label={title} bars={bars} number={number} />}
-      {!isEmpty && form === "table" && (
-        <Rows caption={title} columns={columns} rows={bars.categories.map((_, row) => row)} keyOf={String} />
-      )}
+      {!isEmpty && form === "table" && <Rows caption={title} columns={columns} rows={rows} keyOf={String} />}
     </Section>
   );
 }

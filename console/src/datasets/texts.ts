@@ -12,7 +12,10 @@ export const datasetTexts = pairs({
   "datasets.holder": ["Hospital", "医院"],
   "datasets.status": ["Status", "状态"],
   "datasets.size": ["Tables and fields", "表与字段"],
-  "datasets.size.value": ["{tables} · {fields}", "{tables} · {fields}"],
+  "datasets.size.value": [
+    "{tables} {tables|table|tables}, {fields} {fields|field|fields}",
+    "{tables} 张表，{fields} 个字段",
+  ],
   "datasets.purposes": ["Permitted purposes", "允许的使用目的"],
   "datasets.maxDisclosure": ["Manner of use, at most", "使用方式上限"],
   "datasets.minCohort": ["Smallest cohort, at least", "最小群体下限"],
@@ -32,7 +35,7 @@ export const datasetTexts = pairs({
   "datasets.suspendedByRegulator": ["Suspended by a regulator", "监管方暂停于"],
   "datasets.retiredAt": ["Retired", "退役于"],
   "datasets.agreements": ["Agreements over this dataset", "该数据集的数字合约"],
-  "datasets.change": ["Change what is permitted", "修改允许的用途"],
+  "datasets.change": ["Change what is permitted", "修改使用规则"],
   "datasets.change.levels": ["Levels of the fields", "字段级别"],
   "datasets.change.help": [
     "It stands on chain in the next block. Changing a level changes the description: agreements over the old one are refused from then on.",

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { Output } from "../../../server/api/routes.ts";
 import { useAnswer } from "../api/useAnswer.ts";
+import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
 import { Answered } from "../parts/Answered.tsx";
 import { Badge } from "../parts/Badge.tsx";
@@ -66,11 +67,12 @@ function List() {
 }
 
 export function EntryLinks({ of: entries }: { readonly of: readonly number[] }) {
+  const { number } = useFormat();
   return (
     <Flex wrap gap="small">
       {entries.map((index) => (
         <Link key={index} href={`/trail/${index}`}>
-          {index}
+          {number(index)}
         </Link>
       ))}
     </Flex>

@@ -7,7 +7,10 @@ export const findingTexts = pairs({
     "What regulators found about entries of this log. Nothing of it is ever taken away: each change is a revision.",
     "监管方对本日志条目的审计发现。内容不可删除，每次变更均为新的修订。",
   ],
-  "findings.none": ["No finding is recorded.", "没有审计发现。"],
+  "findings.none": [
+    "No finding is recorded. Regulators record one on the page of an entry.",
+    "没有审计发现。监管方可在审计条目的页面记录。",
+  ],
   "findings.finding": ["Finding", "审计发现"],
   "findings.severity": ["Severity", "严重程度"],
   "findings.state": ["State", "状态"],

@@ -2,7 +2,7 @@ import { Flex } from "antd";
 import { useState } from "react";
 import type { Output } from "../../../server/api/routes.ts";
 import { useAnswer } from "../api/useAnswer.ts";
-import { useFormat } from "../language/format.ts";
+import { type Format, useFormat } from "../language/format.ts";
 import { type Tell, useText } from "../language/language.tsx";
 import { type TextKey, texts } from "../language/texts.ts";
 import { Answered } from "../parts/Answered.tsx";
@@ -24,14 +24,14 @@ export function History({ of: route, id }: Props) {
   const [cursor, setCursor] = useState<string>();
   const events = useAnswer(route, { id: id as never, limit: "10", ...(cursor !== undefined && { cursor }) });
   const columns: readonly Column<Event>[] = [
-    { title: tell("history.event"), show: (event) => nameOf(event, tell) },
+    { title: tell("history.event"), show: (event) => nameOf(event, tell, number) },
     {
       title: tell("history.by"),
-      show: ({ actor }) => (actor === null ? "–" : <Named of={actor} kind="participants" />),
+      show: ({ actor }) => (actor === null ? null : <Named of={actor} kind="participants" />),
     },
     {
       title: tell("history.reason"),
-      show: ({ args }) => (typeof args.reason === "string" ? <Told of={args.reason} /> : ""),
+      show: ({ args }) => (typeof args.reason === "string" ? <Told of={args.reason} /> : null),
     },
     { title: tell("history.time"), show: ({ time }) => <Time of={time} /> },
     { title: tell("history.block"), isNumber: true, show: ({ block }) => number(block) },
@@ -56,8 +56,10 @@ export function History({ of: route, id }: Props) {
   );
 }
 
-function nameOf({ name, args }: Event, tell: Tell): string {
+function nameOf({ name, args }: Event, tell: Tell, number: Format["number"]): string {
   const key = `event.${name}`;
-  const values = Object.fromEntries(["count", "size", "index"].map((member) => [member, String(args[member] ?? "")]));
+  const values = Object.fromEntries(
+    ["count", "size", "index"].map((member) => [member, number(String(args[member] ?? 0))]),
+  );
   return key in texts ? tell(key as TextKey, values) : name;
 }

@@ -28,7 +28,7 @@ export const historyTexts = pairs({
   "event.KeyRotated": ["Key rotated", "更换密钥"],
   "event.DelegateAuthorized": ["Delegate authorized", "授权受托密钥"],
   "event.DelegateRevoked": ["Delegate revoked", "撤销受托密钥"],
-  "event.EntriesAppended": ["Entries anchored, up to {size}", "条目上链，至第 {size} 条"],
+  "event.EntriesAppended": ["Entries anchored, {size} in all", "条目上链，累计 {size} 条"],
   "event.PromiseBroken": ["Broke its promise for entry {index}", "违背对第 {index} 条的承诺"],
   "event.NoteKeyPublished": ["Key for signed heads published", "公布树头签名密钥"],
   "event.BreachAcknowledged": ["Breach acknowledged", "违约已确认"],

@@ -7,6 +7,8 @@ export type Format = {
   readonly time: (rfc3339: string) => string;
   /** Day and month alone, where the year goes without saying. */
   readonly day: (rfc3339: string) => string;
+  /** Several names as one phrase. */
+  readonly list: (names: readonly string[]) => string;
   /** Of unix seconds. */
   readonly seconds: (value: number) => string;
 };
@@ -21,11 +23,13 @@ export function useFormat(): Format {
     const numbers = new Intl.NumberFormat(locale);
     const times = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
     const days = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" });
+    const lists = new Intl.ListFormat(locale);
     const time = (text: string): string => times.format(new Date(text));
     return {
       number: (value) => numbers.format(typeof value === "string" ? BigInt(value) : value),
       time,
       day: (text) => days.format(new Date(text)),
+      list: (names) => lists.format(names),
       seconds: (value) => (value > lastSecond ? "∞" : times.format(new Date(value * 1_000))),
     };
   }, [language]);

@@ -26,7 +26,10 @@ export function LogPage() {
     { title: tell("log.gateway"), show: ({ gateway }) => <Named of={gateway} kind="participants" /> },
     {
       title: tell("log.entries"),
-      show: ({ start, size }) => tell("log.range", { from: number(start), to: number(size - 1) }),
+      show: ({ start, size }) =>
+        size - start === 1
+          ? tell("log.one", { index: number(start) })
+          : tell("log.range", { from: number(start), to: number(size - 1) }),
     },
     { title: tell("log.size"), isNumber: true, show: ({ size }) => number(size) },
     { title: tell("log.root"), show: ({ root }) => <Hash of={root} /> },

@@ -9,7 +9,7 @@ export const logTexts = pairs({
   "log.ready": ["The gateway serves: chain, log and data are all in reach.", "网关正常服务：链、日志与数据均可访问。"],
   "log.notReady": [
     "The gateway answers no requests now. It refuses rather than answer what it cannot record.",
-    "网关当前不回答请求。无法记录时，一律拒绝。",
+    "网关当前不处理请求。无法记录时一律拒绝。",
   ],
   "log.appended": ["Entries appended (durable)", "已落盘条目"],
   "log.anchored": ["Entries anchored on chain", "已上链条目"],
@@ -24,6 +24,7 @@ export const logTexts = pairs({
   "log.heads": ["Heads on chain, newest first", "链上树头（从新到旧）"],
   "log.gateway": ["Gateway", "网关"],
   "log.entries": ["Entries", "条目"],
+  "log.one": ["{index}", "第 {index} 条"],
   "log.range": ["{from} to {to}", "第 {from} 至 {to} 条"],
   "log.size": ["Size of the log", "日志大小"],
   "log.root": ["Root", "根"],

@@ -3,6 +3,7 @@ import type { Output } from "../../../server/api/routes.ts";
 import { ChartOrTable } from "../charts/ChartOrTable.tsx";
 import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
+import { shownDays } from "./shownDays.ts";
 
 type Props = { readonly counts: Output<"counts"> };
 
@@ -14,7 +15,10 @@ export function UsesChart({ counts }: Props) {
   const tell = useText();
   const { day: write } = useFormat();
   const bars = useMemo(() => {
-    const days = [...new Set(counts.entries.map(({ day }) => day))].sort();
+    const days = shownDays(
+      counts.entries.map(({ day }) => day),
+      new Date(),
+    );
     const total = (asked: string, outcome: string): number =>
       counts.entries
         .filter((entry) => entry.day === asked && entry.outcome === outcome)

@@ -6,7 +6,7 @@ export const overviewTexts = pairs({
     "What this space holds, how much it is used, and whether its log and chain are well.",
     "本空间包含的内容、使用情况，以及日志与链的健康状况。",
   ],
-  "overview.agreements": ["Agreements by status", "各状态数字合约"],
+  "overview.agreements": ["Agreements by status", "数字合约状态分布"],
   "overview.uses": ["Answers and refusals by day", "每日准许与拒绝"],
   "overview.uses.none": ["No use was asked for in the last 30 days.", "近 30 天没有使用请求。"],
   "overview.refusals": ["Refusals by reason, last 30 days", "近 30 天拒绝原因"],

@@ -49,7 +49,7 @@ function Details({ participant }: { readonly participant: Participant }) {
   ];
   return (
     <Page title={visible(name)} lead={<Told of={registrationNumber} />} extra={<ParticipantStatus of={status} />}>
-      <Section title={tell("participants.roles")}>
+      <Section title={tell("participants.facts")}>
         <Facts
           of={[
             [tell("participants.roles"), roles.map((role) => <Badge key={role}>{tell(`role.${role}`)}</Badge>)],

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { orDash } from "./blank.ts";
 
 type Props = { readonly of: readonly (readonly [name: string, value: ReactNode] | false)[] };
 
@@ -11,7 +12,7 @@ export function Facts({ of: facts }: Props) {
         .map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>{orDash(value)}</dd>
           </div>
         ))}
     </dl>

@@ -1,10 +1,13 @@
 import { Typography } from "antd";
+import { Link } from "wouter";
 import { useText } from "../language/language.tsx";
+import { short } from "./short.ts";
 
-/** An id or digest: short to read, whole to copy. */
-export function Hash({ of: value }: { readonly of: string }) {
+type Props = { readonly of: string; readonly href?: string };
+
+/** An id or digest: short to read, whole to copy; and a way to its page, if it has one. */
+export function Hash({ of: value, href }: Props) {
   const tell = useText();
-  const short = value.length > 20 ? `${value.slice(0, 10)}…${value.slice(-4)}` : value;
   return (
     <Typography.Text
       code
@@ -12,7 +15,7 @@ export function Hash({ of: value }: { readonly of: string }) {
       copyable={{ text: value, tooltips: [tell("parts.copy"), tell("parts.copied")] }}
       style={{ whiteSpace: "nowrap" }}
     >
-      {short}
+      {href === undefined ? short(value) : <Link href={href}>{short(value)}</Link>}
     </Typography.Text>
   );
 }

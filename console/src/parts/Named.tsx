@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import type { Named as NamedThing } from "../../../server/api/page.ts";
+import { short } from "./short.ts";
 import { Told } from "./Told.tsx";
 
 type Kind = "participants" | "datasets";
@@ -8,7 +9,7 @@ type Kind = "participants" | "datasets";
 export function Named({ of: { id, name }, kind }: { readonly of: NamedThing; readonly kind: Kind }) {
   return (
     <Link href={`/${kind}/${id}`} title={id}>
-      {name === "" ? id.slice(0, 10) : <Told of={name} />}
+      {name === "" ? short(id) : <Told of={name} />}
     </Link>
   );
 }

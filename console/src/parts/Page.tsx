@@ -20,14 +20,14 @@ export function Page({ title: given, lead, extra, children }: Props) {
     <Flex vertical gap="large">
       <Flex justify="space-between" align="start" wrap gap="small">
         <div style={{ minWidth: 0 }}>
-          <Typography.Title level={1} style={{ marginBottom: 4, fontSize: 26, overflowWrap: "anywhere" }}>
+          <Typography.Title level={1} style={{ margin: "0 0 4px", fontSize: 26, overflowWrap: "anywhere" }}>
             {title}
           </Typography.Title>
           {lead !== undefined && (
             <Typography.Paragraph style={{ margin: 0, maxWidth: 780 }}>{lead}</Typography.Paragraph>
           )}
         </div>
-        {extra}
+        {extra !== undefined && <div style={{ paddingTop: 4 }}>{extra}</div>}
       </Flex>
       {children}
     </Flex>

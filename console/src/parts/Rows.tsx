@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { orDash } from "./blank.ts";
 import { Nothing } from "./Nothing.tsx";
 import { visible } from "./visible.ts";
 
@@ -38,7 +39,7 @@ export function Rows<T>({ caption, columns, rows, keyOf, empty }: Props<T>) {
           <tr key={keyOf(row)}>
             {columns.map(({ title, show, isNumber }) => (
               <td key={title} data-title={visible(title)} className={isNumber ? "number" : undefined}>
-                {show(row)}
+                {orDash(show(row))}
               </td>
             ))}
           </tr>

@@ -1,7 +1,7 @@
 import { Typography } from "antd";
 import { useLanguage } from "../language/language.tsx";
 import { visible } from "../parts/visible.ts";
-import { findPurpose, sources } from "./purposes.ts";
+import { findPurpose, purposeName, sources } from "./purposes.ts";
 
 type Props = { readonly of: string; readonly isLong?: boolean };
 
@@ -10,7 +10,7 @@ export function Purpose({ of: code, isLong = false }: Props) {
   const { language, tell } = useLanguage();
   const known = findPurpose(code);
   const at = language === "zh" ? 1 : 0;
-  const name = known === undefined ? visible(code) : known.name[at];
+  const name = visible(purposeName(code, language));
   if (!isLong)
     return (
       <span title={visible(code)}>

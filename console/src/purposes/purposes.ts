@@ -1,4 +1,4 @@
-import type { Pair } from "../language/pair.ts";
+import type { Language, Pair } from "../language/pair.ts";
 
 /** A purpose that can be chosen: its code, its name and its definition in short. */
 export type KnownPurpose = {
@@ -42,7 +42,7 @@ export const purposes: readonly KnownPurpose[] = [
   {
     code: "DUO:0000042",
     source: "DUO",
-    name: ["General research use", "一般研究使用"],
+    name: ["General research use", "一般研究用途"],
     definition: ["Use is allowed for any research purpose.", "允许用于任何研究目的。"],
   },
   {
@@ -54,10 +54,10 @@ export const purposes: readonly KnownPurpose[] = [
   {
     code: "DUO:0000043",
     source: "DUO",
-    name: ["Clinical care use", "临床照护使用"],
+    name: ["Clinical care use", "临床诊疗使用"],
     definition: [
       "Use is allowed for clinical use and care; data may be used for clinical decision making.",
-      "允许用于临床使用与照护，可用于临床决策。",
+      "允许用于临床诊疗，可用于临床决策。",
     ],
   },
   {
@@ -94,6 +94,11 @@ export const purposes: readonly KnownPurpose[] = [
     definition: ["Maintaining a database of credit ratings.", "维护信用评级数据库。"],
   },
 ];
+
+/** What a purpose is called; a code that is not known is its own name. */
+export function purposeName(code: string, language: Language): string {
+  return findPurpose(code)?.name[language === "zh" ? 1 : 0] ?? code;
+}
 
 export function findPurpose(code: string): KnownPurpose | undefined {
   return purposes.find((known) => known.code === code);

@@ -10,13 +10,16 @@ import { useAnswer } from "../api/useAnswer.ts";
 import { registryOf } from "../chain/integrity.ts";
 import { agreementId, encodedTerms } from "../chain/terms.ts";
 import { transact } from "../chain/transact.ts";
-import { useText } from "../language/language.tsx";
+import { useFormat } from "../language/format.ts";
+import { useLanguage } from "../language/language.tsx";
 import { BusyButton } from "../parts/BusyButton.tsx";
 import { LevelTag } from "../parts/LevelTag.tsx";
 import { Section } from "../parts/Section.tsx";
+import { short } from "../parts/short.ts";
 import { Told } from "../parts/Told.tsx";
 import { visible } from "../parts/visible.ts";
 import { Purpose } from "../purposes/Purpose.tsx";
+import { purposeName } from "../purposes/purposes.ts";
 import { useSession } from "../session/SessionProvider.tsx";
 import { type Draft, dayIn, termsOf } from "./draft.ts";
 
@@ -24,7 +27,8 @@ type Dataset = Output<"dataset">["dataset"];
 
 /** Everything that a consumer asks for of one dataset; ends with the offer on chain. */
 export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; readonly assignee: string }) {
-  const tell = useText();
+  const { language, tell } = useLanguage();
+  const { time } = useFormat();
   const [form] = Form.useForm<Draft>();
   const { connection } = useSession();
   const about = useAnswer("gateway", {});
@@ -74,13 +78,8 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
     >
       <Flex vertical gap="large">
         <Section title={tell("request.purpose")}>
-          <Form.Item
-            name="purpose"
-            label={tell("request.purpose")}
-            extra={tell("request.purpose.help")}
-            rules={required}
-          >
-            <Radio.Group>
+          <Form.Item name="purpose" extra={tell("request.purpose.help")} rules={required}>
+            <Radio.Group aria-label={tell("request.purpose")}>
               <Flex vertical gap="middle">
                 {rules.purposes.map((code) => (
                   <Radio key={code} value={code}>
@@ -96,13 +95,15 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
                 allowClear
                 options={replaceable.map(({ id, purpose, validUntil }) => ({
                   value: String(id),
-                  label: visible(`${purpose} · ${id.slice(0, 10)} · ${validUntil.slice(0, 10)}`),
+                  label: visible(
+                    `${purposeName(purpose, language)} · ${short(id)} · ${tell("agreements.until")} ${time(validUntil)}`,
+                  ),
                 }))}
               />
             </Form.Item>
           )}
         </Section>
-        <Section title={tell("request.fields")}>
+        <Section title={tell("agreement.scope")}>
           <Form.Item name="fields" label={tell("request.fields")} extra={tell("request.fields.help")} rules={some}>
             <Checkbox.Group style={{ width: "100%" }}>
               <Flex vertical gap="middle" style={{ width: "100%" }}>
@@ -125,7 +126,7 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
             <Input className="code" maxLength={512} spellCheck={false} />
           </Form.Item>
         </Section>
-        <Section title={tell("request.disclosure")}>
+        <Section title={tell("request.limits")}>
           <Form.Item name="disclosure" label={tell("request.disclosure")} rules={required}>
             <Radio.Group>
               <Flex vertical gap="small">
@@ -159,14 +160,21 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
               extra={tell("request.minCohort.help", { floor: rules.minCohort })}
               rules={required}
             >
-              <InputNumber min={Math.max(1, rules.minCohort)} max={4_294_967_295} precision={0} />
+              <InputNumber
+                min={Math.max(1, rules.minCohort)}
+                max={4_294_967_295}
+                precision={0}
+                style={{ width: "100%" }}
+              />
             </Form.Item>
             <Form.Item name="maxUses" label={tell("request.maxUses")} rules={required}>
-              <InputNumber min={1} max={Number.MAX_SAFE_INTEGER} precision={0} />
+              <InputNumber min={1} max={Number.MAX_SAFE_INTEGER} precision={0} style={{ width: "100%" }} />
             </Form.Item>
             <Form.Item name="maxRows" label={tell("request.maxRows")} rules={required}>
-              <InputNumber min={1} max={Number.MAX_SAFE_INTEGER} precision={0} />
+              <InputNumber min={1} max={Number.MAX_SAFE_INTEGER} precision={0} style={{ width: "100%" }} />
             </Form.Item>
+          </div>
+          <div className="row">
             <Form.Item name="from" label={tell("request.from")} rules={required}>
               <Input type="date" min={dayIn(0)} />
             </Form.Item>
@@ -189,8 +197,8 @@ export function RequestForm({ dataset, assignee }: { readonly dataset: Dataset; 
           </div>
         </Section>
         <Section title={tell("request.policy")}>
-          <Form.Item name="policy" label={tell("request.policy")} extra={tell("request.policy.help")} rules={required}>
-            <Input.TextArea rows={4} maxLength={2_000} />
+          <Form.Item name="policy" extra={tell("request.policy.help")} rules={required}>
+            <Input.TextArea rows={4} maxLength={2_000} aria-label={tell("request.policy")} />
           </Form.Item>
           <Flex vertical gap="middle" align="start">
             {act.problem !== undefined && <Alert showIcon type="error" title={act.problem} />}

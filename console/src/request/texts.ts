@@ -21,6 +21,7 @@ export const requestTexts = pairs({
     "请仅申请目的所需字段。直接标识不予提供。",
   ],
   "request.disclosure": ["Manner of use", "使用方式"],
+  "request.limits": ["Manner and limits of use", "使用方式与限制"],
   "request.rows": ["Rows (a condition, empty for all)", "行范围（条件，留空为全部）"],
   "request.rows.help": [
     "For example newborns.gestational_age_weeks >= 35",
@@ -33,7 +34,7 @@ export const requestTexts = pairs({
   "request.from": ["Valid from", "生效日期"],
   "request.until": ["Valid until (first day after)", "到期日期（不含当日）"],
   "request.assurance": ["Assurance", "保证方式"],
-  "request.policy": ["Policy text", "政策文本"],
+  "request.policy": ["Policy text", "使用约定"],
   "request.policy.help": [
     "What is done with the results, and what is not. It is published on chain: write nothing personal.",
     "说明结果的用途与禁止事项。内容将公开上链，请勿包含个人信息。",

@@ -23,6 +23,7 @@ export function Account() {
           <Button
             icon={<LogoutOutlined aria-hidden />}
             aria-label={tell("session.signOut")}
+            style={{ flex: "none" }}
             onClick={() => void signOut()}
           />
         </Tooltip>

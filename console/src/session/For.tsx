@@ -1,6 +1,8 @@
-import { Result } from "antd";
+import { Button, Flex, Result } from "antd";
 import type { ReactNode } from "react";
+import { Link } from "wouter";
 import type { Role } from "../../../server/domain/roles.ts";
+import { useFormat } from "../language/format.ts";
 import { useText } from "../language/language.tsx";
 import { Loading } from "../parts/Loading.tsx";
 import { Account } from "./Account.tsx";
@@ -11,7 +13,8 @@ type Props = { readonly roles?: readonly Role[]; readonly children: (session: Se
 /** Shows something to participants who are signed in, in one of these roles if any are named; tells others what they need. */
 export function For({ roles, children }: Props) {
   const tell = useText();
-  const { session, isPending } = useSession();
+  const { list } = useFormat();
+  const { session, isPending, signOut } = useSession();
   if (isPending) return <Loading />;
   if (session === undefined)
     return (
@@ -26,8 +29,16 @@ export function For({ roles, children }: Props) {
   return (
     <Result
       status="warning"
-      title={tell("session.roleNeeded", { roles: roles.map((role) => tell(`role.${role}`)).join(", ") })}
+      title={tell("session.roleNeeded", { roles: list(roles.map((role) => tell(`role.${role}`))) })}
       subTitle={tell("session.roleNeeded.advice", { name: session.participant.name })}
+      extra={
+        <Flex gap="middle" justify="center" align="center">
+          <Button type="primary" onClick={() => void signOut()}>
+            {tell("session.signOut")}
+          </Button>
+          <Link href="/">{tell("shell.home")}</Link>
+        </Flex>
+      }
     />
   );
 }

@@ -43,11 +43,14 @@ export const sessionTexts = pairs({
     "网关要求在 {origin} 登录，与本页面不符，未签署任何内容。请从该地址打开控制台。",
   ],
   "session.failed": ["Signing in failed: {message}", "登录失败：{message}"],
-  "session.needed": ["Sign in to see this.", "请登录后查看。"],
+  "session.needed": ["Sign in to see this", "请登录后查看"],
   "session.needed.advice": [
     "This page shows what concerns you as a participant. Reading it is itself recorded.",
     "本页面显示与您作为参与方相关的内容。查看行为本身也会被记录。",
   ],
-  "session.roleNeeded": ["This page is for another role: {roles}.", "此页面面向其他角色：{roles}。"],
-  "session.roleNeeded.advice": ["You are signed in as {name}.", "您当前以 {name} 登录。"],
+  "session.roleNeeded": ["This page is for another role: {roles}", "此页面面向其他角色：{roles}"],
+  "session.roleNeeded.advice": [
+    "You are signed in as {name}. To use this page, sign out, then sign in as a participant in that role.",
+    "您当前以“{name}”的身份登录。如需使用此页面，请退出后以该角色的参与方登录。",
+  ],
 });

@@ -67,7 +67,7 @@ export function Shell({ appearance, chooseAppearance, children }: Props) {
       </Layout.Header>
       <Layout>
         {isWide && (
-          <Layout.Sider width={232} theme="light" style={{ borderInlineEnd: edge, background: token.colorBgContainer }}>
+          <Layout.Sider width={248} theme="light" style={{ borderInlineEnd: edge, background: token.colorBgContainer }}>
             <Navigation />
           </Layout.Sider>
         )}

@@ -64,6 +64,7 @@ const light: ThemeConfig = {
     colorTextTertiary: "rgba(0,0,0,0.64)",
     colorTextDescription: "rgba(0,0,0,0.66)",
     colorTextPlaceholder: "rgba(0,0,0,0.6)",
+    colorTextDisabled: "rgba(0,0,0,0.5)",
   },
   components: squareBoxes,
 };
@@ -81,6 +82,7 @@ const dark: ThemeConfig = {
     colorTextTertiary: "rgba(255,255,255,0.7)",
     colorTextDescription: "rgba(255,255,255,0.7)",
     colorTextPlaceholder: "rgba(255,255,255,0.6)",
+    colorTextDisabled: "rgba(255,255,255,0.5)",
   },
   components: {
     ...squareBoxes,

@@ -2,6 +2,7 @@ import { ApiProblem } from "../../../server/api/client.ts";
 import type { Output } from "../../../server/api/routes.ts";
 import { client } from "../api/client.ts";
 import type { Tell } from "../language/language.tsx";
+import { short } from "../parts/short.ts";
 import type { Session } from "../session/SessionProvider.tsx";
 
 /** What a search leads to. Without a path, its name says why there is nothing to open. */
@@ -116,7 +117,7 @@ type Dataset = Output<"datasets">["items"][number];
 type Agreement = Output<"agreements">["items"][number];
 
 const participantHit = ({ id, name }: Pick<Participant, "id" | "name">, tell: Tell): Hit => ({
-  kind: tell("shell.participants"),
+  kind: tell("search.participant"),
   path: `/participants/${id}`,
   name,
 });
@@ -127,9 +128,17 @@ const datasetHit = ({ id, title }: Pick<Dataset, "id" | "title">, tell: Tell): H
   name: title,
 });
 
-function agreementHit({ id, assignee, dataset }: Pick<Agreement, "id" | "assignee" | "dataset">, tell: Tell) {
+function agreementHit(
+  { id, assignee, dataset, status }: Pick<Agreement, "id" | "assignee" | "dataset" | "status">,
+  tell: Tell,
+) {
   const name = tell("agreement.title", { assignee: assignee.name, dataset: dataset.name });
-  return { kind: tell("agreements.agreement"), path: `/agreements/${id}`, name };
+  return {
+    kind: tell("agreements.agreement"),
+    path: `/agreements/${id}`,
+    name,
+    note: `${tell(`status.${status}`)} · ${short(id)}`,
+  };
 }
 
 const unlessMissing = <T>(answer: Promise<T>): Promise<T | undefined> => unless(answer, [404]);

@@ -27,6 +27,7 @@ export const shellTexts = pairs({
     "没有结果。请输入编号、名称的一部分、条目号（如 #12），或条目、请求的摘要。仅搜索本页网关的日志。",
   ],
   "search.request": ["Request", "请求"],
+  "search.participant": ["Participant", "参与方"],
   "search.noEntry": [
     "There is no entry {index} yet: this log has {appended}, counted from 0.",
     "尚无第 {index} 条：本日志共 {appended} 条，从 0 起计。",

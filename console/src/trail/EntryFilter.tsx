@@ -28,6 +28,7 @@ export function EntryFilter({ kind, fields, onChange }: Props) {
         <Form.Item name="kind" label={tell("trail.kind")}>
           <Select
             allowClear
+            placeholder={tell("parts.all")}
             options={(["Usage", "Trail"] as const).map((value) => ({ value, label: tell(`trail.kind.${value}`) }))}
           />
         </Form.Item>
@@ -35,6 +36,7 @@ export function EntryFilter({ kind, fields, onChange }: Props) {
       <Form.Item name="outcome" label={tell("trail.outcome")}>
         <Select
           allowClear
+          placeholder={tell("parts.all")}
           options={(["Permitted", "Denied", "Failed"] as const).map((value) => ({
             value,
             label: tell(`outcome.${value}`),
@@ -44,6 +46,7 @@ export function EntryFilter({ kind, fields, onChange }: Props) {
       <Form.Item name="reason" label={tell("trail.reason")}>
         <Select
           allowClear
+          placeholder={tell("parts.all")}
           showSearch={{ optionFilterProp: "label" }}
           options={reasons.map((value) => ({ value, label: tell(`reason.${value}`) }))}
         />
@@ -52,6 +55,7 @@ export function EntryFilter({ kind, fields, onChange }: Props) {
         <Form.Item name="participant" label={tell("trail.who")}>
           <Select
             allowClear
+            placeholder={tell("parts.all")}
             showSearch={{ optionFilterProp: "label" }}
             options={(participants.data?.items ?? []).map(({ id, name }) => ({
               value: String(id),
@@ -63,6 +67,7 @@ export function EntryFilter({ kind, fields, onChange }: Props) {
       <Form.Item name="dataset" label={tell("trail.dataset")}>
         <Select
           allowClear
+          placeholder={tell("parts.all")}
           showSearch={{ optionFilterProp: "label" }}
           options={(datasets.data?.items ?? []).map(({ id, name }) => ({ value: String(id), label: visible(name) }))}
         />

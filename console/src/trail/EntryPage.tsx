@@ -1,5 +1,4 @@
 import { Alert, Flex } from "antd";
-import { Link } from "wouter";
 import { ApiProblem } from "../../../server/api/client.ts";
 import type { Output } from "../../../server/api/routes.ts";
 import { useAnswer } from "../api/useAnswer.ts";
@@ -69,9 +68,7 @@ function Details({ shown: { item, about, receipt, reading } }: { readonly shown:
               isUsage && [tell("trail.purpose"), <Purpose key="purpose" of={entry.purpose} />],
               isUsage && [
                 tell("entry.agreement"),
-                <Link key="agreement" href={`/agreements/${entry.agreement}`}>
-                  {entry.agreement.slice(0, 10)}…
-                </Link>,
+                <Hash key="agreement" of={entry.agreement} href={`/agreements/${entry.agreement}`} />,
               ],
               isUsage && [tell("entry.request"), <Hash key="request" of={entry.request} />],
               !isUsage && [tell("entry.subject"), <Hash key="subject" of={entry.subject} />],

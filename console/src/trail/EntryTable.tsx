@@ -42,17 +42,17 @@ export function EntryTable({ kind }: { readonly kind?: "Usage" }) {
     },
     {
       title: tell("trail.dataset"),
-      show: ({ dataset }) => (dataset === null ? "" : <Named of={dataset} kind="datasets" />),
+      show: ({ dataset }) => (dataset === null ? null : <Named of={dataset} kind="datasets" />),
     },
     {
       title: tell("trail.purpose"),
-      show: ({ entry }) => (entry.type === "datapact/entry/1" ? <Purpose of={entry.purpose} /> : ""),
+      show: ({ entry }) => (entry.type === "datapact/entry/1" ? <Purpose of={entry.purpose} /> : null),
     },
     { title: tell("trail.size"), show: (item) => sizeOf(item, tell, number) },
     { title: tell("trail.state"), show: ({ state }) => <Badge>{tell(`trail.state.${state}`)}</Badge> },
   ];
   return (
-    <Section title={tell("trail.title")}>
+    <Section title={tell(kind === undefined ? "trail.title" : "trail.receipts")}>
       <Flex vertical gap="middle">
         <EntryFilter
           kind={kind}

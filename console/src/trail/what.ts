@@ -7,7 +7,7 @@ export type Item = Output<"entries">["items"][number];
 export function whatOf({ entry }: Item, tell: Tell): string {
   if (entry.type === "datapact/trail/1") return tell(`act.${entry.act}`);
   const outcome = tell(`outcome.${entry.outcome}`);
-  return entry.reason === null ? outcome : `${outcome}: ${tell(`reason.${entry.reason}`)}`;
+  return entry.reason === null ? outcome : tell("trail.what.why", { outcome, reason: tell(`reason.${entry.reason}`) });
 }
 
 /** How much it gave. */

@@ -17,11 +17,14 @@ export function VerifiedView({ of: verified }: { readonly of: Verified }) {
       ) : (
         <Alert showIcon type="error" title={tell("verify.broken", { link: tell(`link.${broken}`) })} />
       )}
-      <ul className="plain">
+      <ul className="plain checks">
         {links.map((link) => (
           <li key={link}>
-            <VerdictIcon of={verified[link]} /> {tell(`link.${link}`)}:{" "}
-            <span className={verified[link] === "broken" ? "bad" : "quiet"}>{tell(`verdict.${verified[link]}`)}</span>
+            <VerdictIcon of={verified[link]} />
+            <span>
+              {tell(`link.${link}`)} ·{" "}
+              <span className={verified[link] === "broken" ? "bad" : "quiet"}>{tell(`verdict.${verified[link]}`)}</span>
+            </span>
           </li>
         ))}
       </ul>

@@ -27,8 +27,9 @@ export function FieldPicker({ fields, insert }: Props) {
                 {fields
                   .filter((field) => field.table === table)
                   .map(({ number, name, level }) => (
-                    <Button key={number} size="small" onClick={() => insert(name)}>
-                      <Told of={name} /> {level === "Neutral" ? undefined : <LevelTag of={level} />}
+                    <Button key={number} className="field" onClick={() => insert(name)}>
+                      <Told of={name} />
+                      {level !== "Neutral" && <LevelTag of={level} />}
                     </Button>
                   ))}
               </Flex>

@@ -1,4 +1,4 @@
-import { Alert, Flex, Form, Input } from "antd";
+import { Alert, Flex, Input } from "antd";
 import { useRef, useState } from "react";
 import { Link } from "wouter";
 import { ApiProblem } from "../../../server/api/client.ts";
@@ -11,6 +11,7 @@ import { Answered } from "../parts/Answered.tsx";
 import { BusyButton } from "../parts/BusyButton.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Section } from "../parts/Section.tsx";
+import { short } from "../parts/short.ts";
 import { For } from "../session/For.tsx";
 import { useSession } from "../session/SessionProvider.tsx";
 import { type Asked, ask } from "./ask.ts";
@@ -21,11 +22,14 @@ import { ResultView } from "./ResultView.tsx";
 export function Workbench({ id }: { readonly id: string }) {
   const tell = useText();
   const agreement = useAnswer("agreement", { id: id as Agreement["id"] });
+  const { assignee, dataset } = agreement.data?.agreement ?? {};
+  const name =
+    assignee && dataset ? tell("agreement.title", { assignee: assignee.name, dataset: dataset.name }) : short(id);
   return (
     <Page
       title={tell("workbench.title")}
       lead={tell("workbench.lead")}
-      extra={<Link href={`/agreements/${id}`}>{tell("agreements.agreement")}</Link>}
+      extra={<Link href={`/agreements/${id}`}>{tell("workbench.under", { agreement: name })}</Link>}
     >
       <For roles={["Consumer"]}>
         {(session) => (
@@ -90,25 +94,21 @@ function Desk({ agreement }: { readonly agreement: Agreement }) {
       )}
       <Section title={tell("workbench.statement")}>
         <Flex vertical gap="middle">
-          <Form layout="vertical" component={false}>
-            <Form.Item label={tell("workbench.statement")} htmlFor="statement" style={{ marginBottom: 0 }}>
-              <Input.TextArea
-                id="statement"
-                className="code"
-                spellCheck={false}
-                rows={7}
-                maxLength={8_192}
-                value={statement}
-                onChange={({ target }) => {
-                  area.current = target;
-                  setStatement(target.value);
-                }}
-                onSelect={({ currentTarget }) => {
-                  area.current = currentTarget;
-                }}
-              />
-            </Form.Item>
-          </Form>
+          <Input.TextArea
+            aria-label={tell("workbench.statement")}
+            className="code"
+            spellCheck={false}
+            rows={7}
+            maxLength={8_192}
+            value={statement}
+            onChange={({ target }) => {
+              area.current = target;
+              setStatement(target.value);
+            }}
+            onSelect={({ currentTarget }) => {
+              area.current = currentTarget;
+            }}
+          />
           <div>
             <BusyButton type="primary" isBusy={isBusy} disabled={statement.trim() === ""} onClick={() => void run()}>
               {tell("workbench.run")}

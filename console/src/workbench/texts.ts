@@ -6,6 +6,7 @@ export const workbenchTexts = pairs({
     "One SELECT over the licensed fields. You sign each statement; what leaves is recorded before it does.",
     "对授权字段执行一条 SELECT。每条语句由您签名；结果先记录后返回。",
   ],
+  "workbench.under": ["Under: {agreement}", "依据合约：{agreement}"],
   "workbench.statement": ["Statement", "语句"],
   "workbench.run": ["Sign and run", "签名并运行"],
   "workbench.fields": ["Fields", "字段"],
@@ -20,8 +21,8 @@ export const workbenchTexts = pairs({
     "An empty cell has no value, or is withheld because too few patients stand behind it.",
     "空单元格表示无值，或因患者数不足而隐去。",
   ],
-  "workbench.csv": ["CSV", "导出 CSV"],
-  "workbench.evidence": ["Evidence", "导出证据"],
+  "workbench.csv": ["Save as CSV", "导出 CSV"],
+  "workbench.evidence": ["Save the evidence", "导出证据"],
   "workbench.refused": ["Refused, and recorded: {reason}", "已拒绝并记录：{reason}"],
   "workbench.recorded": [
     "Entry {index}: appended. Anchored before {deadline}.",
@@ -33,7 +34,7 @@ export const workbenchTexts = pairs({
     "该合约未生效（{status}），请求将被拒绝并记录。",
   ],
   "workbench.draw": ["Draw", "绘图"],
-  "workbench.failed": ["No answer: {message}", "没有回答：{message}"],
+  "workbench.failed": ["No answer: {message}", "未返回结果：{message}"],
   "workbench.aggregates": [
     "count, count(DISTINCT …), sum, avg, stddev, variance, corr, covar_pop, covar_samp, regr_slope, regr_intercept, regr_r2, percentile_cont (0.25, 0.5, 0.75)",
     "count、count(DISTINCT …)、sum、avg、stddev、variance、corr、covar_pop、covar_samp、regr_slope、regr_intercept、regr_r2、percentile_cont（0.25、0.5、0.75）",
