@@ -56,7 +56,7 @@ describe("a gateway", () => {
     const { port } = other.address() as { port: number };
     for (let i = 0; i < 2; i += 1) {
       await expect(space.startGateway({ DATAPACT_PORT: String(port) })).rejects.toThrow(
-        `port ${port} of 127.0.0.1 is in use. Stop what listens there, or set DATAPACT_PORT.`,
+        `port ${port} of 127.0.0.1 is in use. Stop what listens there, or set DATAPACT_PORT to another port.`,
       );
     }
     other.close();

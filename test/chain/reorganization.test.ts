@@ -76,7 +76,10 @@ describe("a reorganization deeper than the gateway trusts (CHECKS 61)", () => {
     await acknowledgeChain(config(), async () => true);
     const client = new pg.Client({ connectionString: space.engines.storeUrl });
     await client.connect();
-    await client.query("UPDATE datapact.chain_acknowledgement SET signature = overlay(signature placing 'ab' from 10)");
+    await client.query(
+      `UPDATE datapact.chain_acknowledgement SET signature =
+         overlay(signature placing CASE substr(signature, 10, 2) WHEN 'ab' THEN 'cd' ELSE 'ab' END from 10)`,
+    );
     expect(await reason()).toBe("ChainReorganized");
     await client.query("DELETE FROM datapact.chain_acknowledgement");
     await client.end();
